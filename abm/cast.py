@@ -1,0 +1,96 @@
+"""The cast: real Mesa agents over the columns of a world, and the populations that carry out rules for many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import numpy as np
+
+from abm.world import World
+from agents import FIRMS, Actor, Crowd, Government, Population, fields_of, population_of
+from agents.base import Columns
+
+
+def columns_of(world: World) -> Columns:
+    """Every column of a run: the world's own start values where it gives them, else the fields' own."""
+    columns = {name: values.copy() for name, values in world.start.items()}
+    sizes = world.sizes()
+    for kind in (*FIRMS.values(), Government):
+        for name, field in fields_of(kind).items():
+            if name not in columns:
+                columns[name] = np.full(sizes[field.level], field.start)
+    return columns
+
+
+class Cast:
+    """All agents of a run. `firms` is the crowd of firms, `governments` the population of governments."""
+
+    def __init__(self, model: mesa.Model, world: World, columns: Columns) -> None:
+        self._world, self._columns = world, columns
+        counts = {
+            "bought": np.bincount(world.bought.firm, minlength=len(world.firms)),
+            "made": np.bincount(world.made.firm, minlength=len(world.firms)),
+            "link": np.bincount(world.links.buyer, minlength=len(world.bought)),
+        }
+        self._bought_edge = np.concatenate(([0], np.cumsum(counts["bought"])))
+        self._made_edge = np.concatenate(([0], np.cumsum(counts["made"])))
+        self._link_edge = np.concatenate(([0], np.cumsum(counts["link"])))
+        self._links_per_shelf = counts["link"]
+        self.agents = self._firm_agents(model)
+        self.firms = Crowd(self._populations(), self.merge)
+        self.governments = self._government_agents(model)
+
+    def _firm_agents(self, model: mesa.Model) -> list[Actor]:
+        """One agent per firm row."""
+        agents = []
+        for row, (key, kind) in enumerate(zip(self._world.firms.producer, self._world.firms.kind, strict=True)):
+            agents.append(FIRMS[kind](model, key, self._columns, self._rows(row, row + 1) | {"firm": row}))
+        return agents
+
+    def _government_agents(self, model: mesa.Model) -> Population:
+        """One agent per government."""
+        members = [
+            Government(model, key, self._columns, {"government": row}) for row, key in enumerate(self._world.governments.country)
+        ]
+        return population_of(Government)(members, self._columns, {"government": slice(0, len(members))})
+
+    def _rows(self, first: int, last: int) -> dict[str, Any]:
+        """Where the rows of firms first..last-1 lie in the columns of each level, and how they hang together."""
+        low, high = int(self._bought_edge[first]), int(self._bought_edge[last])
+        links = slice(int(self._link_edge[low]), int(self._link_edge[high]))
+        owner = self._world.bought.firm.to_numpy()[low:high] - first
+        buyers = np.unique(owner)
+        return {
+            "firm": slice(first, last),
+            "bought": slice(low, high),
+            "made": slice(int(self._made_edge[first]), int(self._made_edge[last])),
+            "link": links,
+            "owner_of_bought": owner,
+            "bought_count": high - low,
+            "shelf_of_link": self._world.links.buyer.to_numpy()[links] - low,
+            "links_per_shelf": self._links_per_shelf[low:high],
+            "buyers": buyers,
+            "bought_starts": np.searchsorted(owner, buyers),
+        }
+
+    def _populations(self) -> list[tuple[type[Actor], Population]]:
+        """One population per kind of firm that is present, in the order of the columns."""
+        kinds = self._world.firms.kind.to_numpy()
+        found = []
+        for name, kind in FIRMS.items():
+            rows = np.nonzero(kinds == name)[0]
+            if len(rows):
+                found.append((kind, self._population(kind, int(rows[0]), int(rows[-1]) + 1)))
+        return found
+
+    def _population(self, kind: type[Actor], first: int, last: int) -> Population:
+        """The population of neighbouring firm rows."""
+        return population_of(kind)(self.agents[first:last], self._columns, self._rows(first, last))
+
+    def merge(self, kinds: list[type[Actor]], populations: list[Population]) -> Population:
+        """Neighbouring populations as one."""
+        if len(populations) == 1:
+            return populations[0]
+        first = populations[0]._rows["firm"].start
+        return self._population(kinds[0], first, populations[-1]._rows["firm"].stop)

@@ -1,0 +1,95 @@
+"""Conditions: what policies and shocks make of the week. Every week starts neutral."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Combine = Literal["add", "multiply", "maximum", "minimum"]
+COMBINE = {"add": np.add, "multiply": np.multiply, "maximum": np.maximum, "minimum": np.minimum}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One array of conditions: what a row is, the value when nothing happens, and how two policies combine."""
+
+    level: str
+    neutral: float
+    combine: Combine
+    unit: str
+    meaning: str
+
+
+CONDITIONS = {
+    "tariff": Condition("link", 0.0, "add", "share of price", "import duty"),
+    "export_tax": Condition("link", 0.0, "add", "share of price", "export tax"),
+    "licence": Condition("link", 0.0, "maximum", "share", "share of the flow that needs an export licence"),
+    "wait": Condition("link", 0.0, "maximum", "weeks", "time from application to decision"),
+    "approval": Condition("link", 1.0, "multiply", "share", "chance that an application is granted"),
+    "hold": Condition("link", 0.0, "maximum", "share", "share of uncontrolled flow held at customs"),
+    "hold_wait": Condition("link", 0.0, "maximum", "weeks", "time in the customs hold"),
+    "open": Condition("link", 1.0, "multiply", "share", "share of the flow that is not refused"),
+    "leak": Condition("link", 0.0, "maximum", "share", "share of the refused flow that goes through third countries"),
+    "warned": Condition("link", 0.0, "maximum", "0 or 1", "a control was just announced or enacted"),
+    "grace": Condition("link", np.inf, "minimum", "weeks", "weeks until an announced control is in force"),
+    "favour": Condition("link", 0.0, "add", "ratio", "preference for allied suppliers"),
+    "examined": Condition("link", 0.0, "maximum", "share", "share of re-exports examined for Chinese content"),
+    "threshold": Condition("link", 1.0, "minimum", "share", "content above which a re-export needs a licence"),
+    "capacity": Condition("firm", 1.0, "multiply", "share", "share of capacity that can run"),
+    "ceiling": Condition("firm", np.inf, "minimum", "share of base capacity", "mining quota"),
+    "subsidy": Condition("firm", 0.0, "add", "share of running cost", "subsidy or tax credit"),
+    "floor": Condition("firm", 0.0, "maximum", "US$/unit", "guaranteed price of the main good"),
+    "demand": Condition("firm", 1.0, "multiply", "ratio", "demand over its path"),
+    "build": Condition("firm", 1.0, "multiply", "ratio", "building time over its usual length"),
+    "collection": Condition("firm", 0.0, "add", "share", "collection of scrap above its base"),
+    "substitution": Condition("firm", 1.0, "multiply", "ratio", "speed of substitution"),
+    "alertness": Condition("firm", 0.0, "maximum", "share", "how well the firm knows its chain"),
+    "partner": Condition("firm", 1.0, "multiply", "ratio", "capacity gained by process partnership"),
+    "reserve_days": Condition("firm", 0.0, "maximum", "days", "public stockpile aimed at, in days of national use"),
+    "release_mark": Condition("firm", 0.0, "maximum", "weeks", "users' cover below which the stockpile is released"),
+    "release": Condition("firm", 0.0, "maximum", "units/week", "public stockpile released"),
+    "off_take": Condition("link", 0.0, "add", "ratio", "preference bought by an off-take contract"),
+}
+
+
+@dataclass(frozen=True)
+class Cap:
+    """An export quota: what a set of links may carry together in a week, and how much of the excess is smuggled."""
+
+    links: np.ndarray
+    amount: float
+    smuggled: float
+
+
+class Conditions:
+    """The arrays of `CONDITIONS`, reset to neutral each week and written on through `write`.
+
+    `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week.
+    """
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        self._arrays = {name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()}
+        self._written: set[str] = set()
+        self.caps: list[Cap] = []
+
+    def reset(self) -> None:
+        """Start the week neutral."""
+        for name in self._written:
+            self._arrays[name].fill(CONDITIONS[name].neutral)
+        self._written.clear()
+        self.caps.clear()
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._arrays[name]
+
+    def touched(self, name: str) -> bool:
+        """Whether any policy has written on it this week."""
+        return name in self._written
+
+    def write(self, name: str, rows: np.ndarray, value: float | np.ndarray) -> None:
+        """Combine a value into some rows in the declared way, so that the order of policies does not matter."""
+        array = self._arrays[name]
+        array[rows] = COMBINE[CONDITIONS[name].combine](array[rows], value)
+        self._written.add(name)

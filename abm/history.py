@@ -1,0 +1,65 @@
+"""History: what happened, recorded week by week in preallocated arrays and told afterwards as tidy tables."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from abm.clock import WEEK
+
+if TYPE_CHECKING:
+    from abm.model import Model
+    from abm.trade import Shipped
+
+FIRM_SERIES = ("activity", "plan", "wanted", "capacity", "idle", "price_ratio")
+BOUGHT_SERIES = ("stock", "expected_use", "desired", "used", "trust", "thrift")
+MADE_SERIES = ("made_stock",)
+LINK_SERIES = ("sent", "leaked", "waiting", "granted", "refused")
+
+
+class History:
+    """Arrays (week, row) of a run. `weeks` counts what has been recorded.
+
+    `firm[name]`, `bought[name]`, `made[name]` and `link[name]` follow the rows of the world; `spot` and `average` are
+    (week, zone, good) price ratios; `export` is (week, good); `balance_error` is (week,), relative.
+    """
+
+    def __init__(self, model: Model) -> None:
+        world, weeks = model.world, model.clock.weeks
+        sizes = world.sizes()
+        self.start: datetime.date = model.clock.start
+        self.weeks = 0
+        self.firm = {name: np.zeros((weeks, sizes["firm"])) for name in FIRM_SERIES}
+        self.bought = {name: np.zeros((weeks, sizes["bought"]), dtype=np.float32) for name in BOUGHT_SERIES}
+        self.made = {name: np.zeros((weeks, sizes["made"])) for name in MADE_SERIES}
+        names = LINK_SERIES if model.controlled else LINK_SERIES[:1]
+        self.link = {name: np.zeros((weeks, sizes["link"])) for name in names}
+        goods = len(world.goods)
+        self.spot, self.average = np.ones((weeks, 2, goods)), np.ones((weeks, 2, goods))
+        self.export = np.ones((weeks, goods))
+        self.balance_error = np.zeros(weeks)
+        self.governments: list[tuple[datetime.date, str, str]] = []
+
+    def record(self, model: Model, shipped: Shipped, error: float) -> None:
+        """Record the week that has just been simulated."""
+        week, columns = model.clock.number, model.columns
+        for name, array in self.firm.items():
+            array[week] = columns[name]
+        for name, array in self.bought.items():
+            array[week] = columns[name]
+        self.made["made_stock"][week] = columns["made_stock"]
+        self.link["sent"][week] = shipped.sent
+        if len(self.link) > 1:
+            self.link["leaked"][week], self.link["granted"][week] = shipped.leaked, shipped.granted
+            self.link["refused"][week], self.link["waiting"][week] = shipped.refused, model.trade.applied
+        self.spot[week], self.average[week] = model.market.spot, model.market.average
+        self.export[week] = model.market.export
+        self.balance_error[week] = error
+        self.weeks = week + 1
+
+    def dates(self) -> pd.DatetimeIndex:
+        """First day of each recorded week."""
+        return pd.DatetimeIndex([self.start + number * WEEK for number in range(self.weeks)])

@@ -1,0 +1,50 @@
+"""Luck keyed, not drawn in order: a draw is a function of seed, cause, week and entity (Philox 4x32-10)."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+MULTIPLIER_A, MULTIPLIER_B = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+WEYL_A, WEYL_B = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+LOW = np.uint64(0xFFFFFFFF)
+SHIFT = np.uint64(32)
+ROUNDS = 10
+
+
+def stable_hash(text: str) -> int:
+    """A 64-bit number for a name, the same on every machine and in every run."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def names_to_entities(names: list[str]) -> np.ndarray:
+    """Stable 64-bit numbers for names: entities (n,)."""
+    return np.array([stable_hash(name) for name in names], dtype=np.uint64)
+
+
+def philox(counter: list[np.ndarray], key: tuple[int, int]) -> list[np.ndarray]:
+    """Four 32-bit outputs for four 32-bit counters (each an array) and two 32-bit key words."""
+    first, second = np.uint64(key[0]), np.uint64(key[1])
+    for _ in range(ROUNDS):
+        a, b = MULTIPLIER_A * counter[0], MULTIPLIER_B * counter[2]
+        counter = [(b >> SHIFT) ^ counter[1] ^ first, b & LOW, (a >> SHIFT) ^ counter[3] ^ second, a & LOW]
+        first, second = (first + WEYL_A) & LOW, (second + WEYL_B) & LOW
+    return counter
+
+
+class Luck:
+    """Draws of one run. `uniform(cause, week, entities)` is the same whatever else is drawn, in whatever order."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = int(seed)
+
+    def uniform(self, cause: str, week: int, entities: np.ndarray) -> np.ndarray:
+        """One number in (0, 1) for each entity: (n,)."""
+        word = stable_hash(f"{self.seed}/{cause}")
+        entities = np.asarray(entities, dtype=np.uint64)
+        zero = np.zeros_like(entities)
+        counter = [entities & LOW, entities >> SHIFT, zero + np.uint64(week & 0xFFFFFFFF), zero]
+        high, low, _, _ = philox(counter, (word & 0xFFFFFFFF, word >> 32))
+        bits = (high << np.uint64(21)) ^ (low >> np.uint64(11))
+        return (bits.astype(np.float64) + 0.5) / 2.0**53

@@ -1,0 +1,157 @@
+"""Prices: a Chinese and an outside price for each good, moved by forward cover; contracts follow later."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.conditions import Conditions
+from abm.parameters import Parameters
+from abm.trade import Trade
+from abm.world import World
+from agents.base import Columns
+
+CHINA, OUTSIDE = 0, 1
+DOMINANT = 0.5
+
+
+class Market:
+    """Price ratios over the base price, arrays (good,): `spot[zone]`, `average[zone]`, `export` (FOB China).
+
+    zone 0 is China, zone 1 outside.
+    """
+
+    def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
+        self.goods = len(world.goods)
+        zone = world.firms.zone.to_numpy()
+        self.bought_cell = zone[world.bought.firm] * self.goods + world.bought.g.to_numpy()
+        self.made_cell = zone[world.made.firm] * self.goods + world.made.g.to_numpy()
+        self.link_good = world.links.g.to_numpy()
+        seller_zone, buyer_zone = zone[world.links.seller_firm], zone[world.links.buyer_firm]
+        self.into_cell = buyer_zone * self.goods + self.link_good
+        self.crossing = np.nonzero(seller_zone != buyer_zone)[0]
+        self.from_cell = seller_zone * self.goods + self.link_good
+        self.firm_of_made = world.made.firm.to_numpy()
+        families = world.goods.family.tolist()
+        self.response = np.stack(
+            [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
+        )
+        self.lag = np.array([[parameters["price_lag_china"]], [parameters["price_lag"]]])
+        self.choke = np.log(parameters.by_family("choke", families))
+        self.contract = parameters.by_family("contract_share", families)
+        self.rules = parameters.shared()
+        self.weights = input_weights(world)
+        self._start(columns, trade)
+
+    def _start(self, columns: Columns, trade: Trade) -> None:
+        """Rest: base cover, neutral prices, shares of the base year."""
+        ones = np.ones((2, self.goods))
+        self.spot, self.average, self.index = ones.copy(), ones.copy(), ones.copy()
+        self.premium = np.zeros((2, self.goods))
+        self.export = np.ones(self.goods)
+        self.output = columns["amount"] * columns["activity"][self.firm_of_made]
+        self.base_output = self.output.copy()
+        made = self._cells(self.made_cell, self.output)
+        self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
+        self.base_cover = np.ones((2, self.goods))
+        self.base_cover = self._forward_cover(columns, trade, trade.flow * self.rules["price_horizon"])
+        self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(axis=0)
+        self.base_use = self._use_of_capacity(columns)
+
+    def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Sums by zone and good: (2, good)."""
+        return np.bincount(cell, weights=values, minlength=2 * self.goods).reshape(2, self.goods)
+
+    def _forward_cover(self, columns: Columns, trade: Trade, expected: np.ndarray) -> np.ndarray:
+        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where a zone uses nothing."""
+        horizon = self.rules["price_horizon"]
+        stock = self._cells(self.bought_cell, columns["stock"]) + self._cells(self.made_cell, columns["made_stock"])
+        coming = self._cells(self.into_cell, trade.under_way)
+        output = self._cells(self.made_cell, self.output)
+        use = self._cells(self.bought_cell, columns["expected_use"])
+        crossing = self.crossing
+        arriving = self._cells(self.into_cell[crossing], expected[crossing])
+        leaving = self._cells(self.from_cell[crossing], expected[crossing])
+        forward = stock + coming + horizon * (output - use) + arriving - leaving
+        demand = use + 1e-3 * use.sum(axis=0) + 1e-12
+        return forward / demand / self.base_cover
+
+    def _use_of_capacity(self, columns: Columns) -> np.ndarray:
+        """World output over capacity of each good (good,)."""
+        made = self._cells(self.made_cell, self.output).sum(axis=0)
+        return made / np.maximum(self.capacity, 1e-300)
+
+    def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
+        """One week of prices (equations 5 and 6)."""
+        rules = self.rules
+        fresh = columns["amount"] * columns["activity"][self.firm_of_made]
+        self.output += (fresh - self.output) / rules["use_memory"]
+        cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
+        aim = -self.response * np.log(np.maximum(cover, rules["least_cover"]))
+        self.premium += (np.clip(aim, -rules["price_slump"], self.choke) - self.premium) / self.lag
+        pushed = 1 + rules["pass_through"] * (self.average @ self.weights.T - self.weights.sum(axis=1))
+        lift = np.exp(self.premium)
+        tax = self._export_tax(conditions)
+        china = pushed[CHINA] * lift[CHINA]
+        curve = (np.maximum(self._use_of_capacity(columns), 1e-9) / np.maximum(self.base_use, 1e-9)) ** rules["cost_curve"]
+        freight = rules["freight"]
+        led = (china * (1 + tax) + freight) / (1 + freight) * lift[OUTSIDE]
+        own = pushed[OUTSIDE] * curve * lift[OUTSIDE]
+        self.spot[OUTSIDE] = np.where(self.dominant, led, own)
+        self.spot[CHINA] = np.where(self.dominant, china, own)
+        self._export_price(conditions, tax)
+        self._averages()
+
+    def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
+        """Shipments that the market expects on each link over the horizon (link,).
+
+        Open links go on as usual; controlled ones ship until the control is in force, then what is licensed and,
+        at the buyers' belief, what is applied for.
+        """
+        horizon = self.rules["price_horizon"]
+        usual = trade.usual * np.minimum(conditions["open"], 1.0)
+        if not trade.controls_seen and not conditions.touched("grace"):
+            return usual * horizon
+        control = np.maximum(conditions["licence"], conditions["hold"])
+        granted = trade.licensed + columns["belief"] * trade.applied
+        under = np.minimum(granted, self.rules["licensed_surge"] * usual * horizon)
+        grace = np.clip(np.where(np.isfinite(conditions["grace"]), conditions["grace"], horizon), 0, horizon)
+        before = usual * np.where(control > 0, grace, horizon)
+        return before * control + usual * horizon * (1 - control) + np.where(control > 0, under * (1 - grace / horizon), 0.0)
+
+    def _export_tax(self, conditions: Conditions) -> np.ndarray:
+        """Largest Chinese export tax on each good (good,)."""
+        tax = np.zeros(self.goods)
+        if conditions.touched("export_tax"):
+            np.maximum.at(tax, self.link_good, conditions["export_tax"])
+        return tax
+
+    def _export_price(self, conditions: Conditions, tax: np.ndarray) -> None:
+        """FOB: the Chinese price, the tax, and under a quota the rent."""
+        base = self.spot[CHINA] * (1 + tax)
+        rent = np.zeros(self.goods)
+        for cap in conditions.caps:
+            rent[self.link_good[cap.links]] = self.rules["quota_rent"]
+        self.export = base + rent * np.maximum(self.spot[OUTSIDE] - base, 0.0)
+
+    def _averages(self) -> None:
+        """Volume-weighted price: contracts at an index that follows the spot, or the Chinese export price, later."""
+        weight = np.where(self.dominant, self.rules["index_fob"], 0.0)
+        target = np.stack([self.spot[CHINA], weight * self.export + (1 - weight) * self.spot[OUTSIDE]])
+        self.index += (target - self.index) / self.rules["index_weeks"]
+        self.average = self.contract * self.index + (1 - self.contract) * self.spot
+
+
+def input_weights(world: World) -> np.ndarray:
+    """Value of each input good over the value of each output good at base prices (good, good)."""
+    goods = len(world.goods)
+    activity = world.firms.activity.to_numpy(dtype=float)
+    bought, made = world.bought, world.made
+    value = activity[bought.firm] * bought.need * world.base_price[bought.g]
+    revenue = activity[made.firm] * made.amount * world.base_price[made.g]
+    per_firm = np.bincount(made.firm, weights=revenue, minlength=len(activity))
+    weights = np.zeros((goods, goods))
+    rows = world.firms.g.to_numpy()[bought.firm]
+    np.add.at(weights, (rows[rows >= 0], bought.g.to_numpy()[rows >= 0]), value.to_numpy()[rows >= 0])
+    total = np.bincount(world.firms.g[world.firms.g >= 0], weights=per_firm[world.firms.g >= 0], minlength=goods)
+    weights = weights / np.maximum(total, 1e-300)[:, None]
+    return weights / np.maximum(weights.sum(axis=1, keepdims=True), 1.0)

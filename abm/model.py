@@ -1,0 +1,163 @@
+"""The model: the week, read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import mesa
+import numpy as np
+
+from abm.cast import Cast, columns_of
+from abm.clock import Clock
+from abm.conditions import Conditions
+from abm.content import Content
+from abm.demand import Demand
+from abm.errors import BadInput
+from abm.history import History
+from abm.ledger import Ledger
+from abm.luck import Luck
+from abm.market import Market
+from abm.outages import Outages
+from abm.parameters import Parameters
+from abm.plan import Plan
+from abm.production import Production
+from abm.projects import Projects
+from abm.recycling import Recycling
+from abm.scenario import Scenario
+from abm.signals import Observer
+from abm.tables import Tables
+from abm.trade import Trade
+from abm.words import did_you_mean
+from abm.world import World, shared_tables
+
+
+class Model(mesa.Model):
+    """A run of a scenario on the world of its base year, week by week; a plain Mesa model.
+
+    `only` keeps the chains of the minerals named; `world` saves building the same world twice (see `world_for`).
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str = "baseline",
+        *,
+        rng: int = 0,
+        only: Sequence[str] = (),
+        tables: Tables | None = None,
+        world: World | None = None,
+    ) -> None:
+        super().__init__(rng=rng)
+        setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
+        self.setting, self.seed_number, self.only = setting, int(rng), tuple(only)
+        self.world = world or world_for(setting, only=only, tables=tables)
+        self.parameters = Parameters(self.world.tables["parameters"], setting.parameters)
+        self.rules = self.parameters.shared()
+        self.luck = Luck(rng)
+        self.clock = Clock(setting.start, setting.end)
+        self._set_the_stage()
+
+    def _set_the_stage(self) -> None:
+        """Make everything that a week needs, at rest."""
+        setting, world, rules = self.setting, self.world, self.rules
+        years = (setting.start.year, setting.end.year)
+        self.columns = columns_of(world)
+        self.cast = Cast(self, world, self.columns)
+        self.plan = Plan(setting, world)
+        self.controlled = bool(self.plan.causes)
+        self.conditions = Conditions(world.sizes())
+        self.demand = Demand(world, setting.demand, self.parameters, years)
+        self.projects = Projects(world, self.luck, rules["ramp_weeks"], setting.projects)
+        self.projects.begin(setting.start, setting.base_year)
+        self.outages = Outages(world, self.luck, self.parameters, setting.outages)
+        self.production = Production(world)
+        self.recycling = Recycling(world, years[1] - years[0] + 1)
+        self.trade = Trade(world)
+        self.market = Market(world, self.parameters, self.trade, self.columns)
+        self.content = Content(world)
+        self.observer = Observer(world, self.market, rules)
+        self.ledger = Ledger(world, self.columns, self.trade)
+        self.history = History(self)
+
+    @property
+    def firms(self) -> Any:
+        """The crowd of firms."""
+        return self.cast.firms
+
+    def step(self) -> None:
+        """One week."""
+        week = self.clock.next()
+        self.plan.write(self.conditions, week)
+        self.prepare(week)
+        seen = self.observer.observe(week, self.columns, self.conditions)
+        if week.starts_month:
+            self.hear(self.cast.governments, seen)
+        self.firms.do("produce", seen)
+        self.production.run(self.columns)
+        self.recycling.remember(self.columns, week.date.year - self.clock.start.year)
+        self.firms.do("order", seen)
+        self.firms.do("choose", seen)
+        shipped = self.trade.clear(self.columns, self.conditions, self.rules, (self.luck, week.number))
+        self.market.price(self.columns, self.conditions, self.trade)
+        self.tell(shipped)
+        self.firms.do("settle", seen)
+        if week.ends_quarter:
+            self.firms.do("invest", seen)
+            self.firms.do("adapt", seen)
+        self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
+        self.running = not self.clock.over
+
+    def prepare(self, week: Any) -> None:
+        """What the world itself does before anyone decides: demand, outlook, projects, scrap, outages, bounds."""
+        columns, conditions = self.columns, self.conditions
+        index = self.demand.at(self.demand.index, week.years)
+        columns["demand"] = columns["base_activity"] * index * conditions["demand"]
+        if not self.demand.constant and week.starts_month:
+            outlook = self.demand.at(self.demand.outlook, week.years)
+            columns["capacity"] += columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
+            columns["outlook"] = np.maximum(outlook, columns["outlook"])
+        self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
+        feed = self.recycling.collect(columns, conditions, week.date.year - self.clock.start.year)
+        self.production.bound(columns, conditions, feed)
+        self.outages.strike(week.number)
+        self.outages.apply(columns["available"], week.number)
+        if week.starts_month and conditions.touched("examined"):
+            self.trade.content = self.content.trace(columns["share"])
+
+    def hear(self, governments: Any, seen: Any) -> None:
+        """Take up what governments decide."""
+        for government, decisions in zip(governments, governments.each("respond", seen), strict=True):
+            for decision in decisions:
+                self.plan.decide(decision, government.key)
+                self.history.governments.append((seen.date, government.key, f"{decision.instrument}: {decision.reason}"))
+
+    def tell(self, shipped: Any) -> None:
+        """Tell buyers what was filled and sellers what was asked."""
+        columns = self.columns
+        claim = columns["claim"]
+        columns["filled"] = np.divide(shipped.sent, claim, out=np.ones_like(claim), where=claim > 1e-12)
+        np.minimum(columns["filled"], 1.0, out=columns["filled"])
+        asked = np.bincount(self.trade.seller, weights=shipped.wanted, minlength=self.trade.sellers)
+        self.production.look(columns, asked)
+
+    def run(self) -> Model:
+        """Run to the end of the scenario."""
+        while not self.clock.over:
+            self.step()
+        return self
+
+
+def world_for(scenario: Scenario, *, only: Sequence[str] = (), tables: Tables | None = None) -> World:
+    """The world a scenario starts from; runs of scenarios that start alike may share it."""
+    tables = tables or shared_tables()
+    known = sorted(tables["minerals"].mineral)
+    for mineral in only:
+        if mineral not in known:
+            raise BadInput(f"--only: '{mineral}' is not a mineral of the tables.{did_you_mean(mineral, known)}")
+    parameters = Parameters(tables["parameters"], scenario.parameters)
+    piles = [cause for cause in scenario.causes if cause.instrument == "stockpile"]
+    reserves = sorted({(str(cause.by), good) for cause in piles for good in cause.fields["goods"]})
+    world = World.build(tables, scenario.base_year, parameters, tuple(only), tuple(reserves))
+    if not len(world.links):
+        raise BadInput(f"--only {','.join(only)}: nothing of it is in the world of {scenario.base_year}.")
+    return world

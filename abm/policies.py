@@ -1,0 +1,479 @@
+"""Policies and events: each instrument is one class that writes on the week's conditions.
+
+To add an instrument: one class here with its `name`, and its entry in `instruments.yaml`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar
+
+import numpy as np
+
+from abm.clock import Week
+from abm.conditions import Cap, Conditions
+from abm.scenario import CauseSpec
+from abm.world import World
+
+WARNING_WEEKS = 2
+WEEKS_PER_YEAR = 52
+RESERVE_WEEK_DAYS = 7
+
+
+class Cause:
+    """A dated policy or event. `resolve` finds its rows once; `apply` writes while it is announced or in force."""
+
+    name: ClassVar[str] = ""
+    known: ClassVar[dict[str, type[Cause]]] = {}
+    announces: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        if cls.name:
+            Cause.known[cls.name] = cls
+
+    def __init__(self, spec: CauseSpec, world: World) -> None:
+        self.spec, self.fields = spec, spec.fields
+        self.announced = spec.announced or spec.start
+        self.paused = False
+        self.rows = self.resolve(world)
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Row numbers that it touches."""
+        raise TypeError(f"{type(self).__name__} does not say which rows it touches")
+
+    def in_force(self, date: datetime.date) -> bool:
+        """Whether it holds on that day."""
+        return self.spec.start <= date and (self.spec.end is None or date < self.spec.end)
+
+    def active(self, date: datetime.date) -> bool:
+        """Whether it matters on that day: in force, or announced where the announcement itself acts."""
+        soon = self.announces and self.announced <= date < self.spec.start
+        return not self.paused and (soon or self.in_force(date))
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Write on the conditions of the week."""
+        raise TypeError(f"{type(self).__name__} writes on nothing")
+
+    def yearly(self, field: str, year: int) -> float:
+        """A field that is a number, or a number by year: a year not named keeps the last one named."""
+        value = self.fields[field]
+        if not isinstance(value, dict):
+            return float(value)
+        named = [key for key in sorted(value) if key <= year]
+        return float(value[named[-1]]) if named else np.inf
+
+
+def among(values: Any, places: Any, world: World) -> np.ndarray:
+    """Whether each country code is one of `places`: a code, a government's code for all it rules, all, or allied."""
+    if "all" in places:
+        return np.ones(len(values), dtype=bool)
+    table = world.tables["countries"].set_index("country")
+    wanted = set(places) | set(table.index[table.government.isin(places)])
+    if "allied" in places:
+        wanted |= set(table.index[table.alliance == "allied"])
+    return np.isin(values, sorted(wanted))
+
+
+def of_goods(values: Any, goods: Any) -> np.ndarray:
+    """Whether each good is one of `goods`; `all` is every good."""
+    return np.ones(len(values), dtype=bool) if "all" in goods else np.isin(values, sorted(goods))
+
+
+def export_links(world: World, by: str, goods: Any, to: Any = ("all",)) -> np.ndarray:
+    """Links that carry the goods out of a government's country to some places, as row numbers."""
+    links = world.links
+    out = among(links.exporter.to_numpy(), (by,), world) & ~among(links.importer.to_numpy(), (by,), world)
+    mask = out & of_goods(links.good.to_numpy(), goods) & among(links.importer.to_numpy(), to, world)
+    return np.nonzero(mask)[0]
+
+
+def makers(world: World, by: str | None, goods: Any) -> np.ndarray:
+    """Firms of a government's country whose main good is one of the goods, as row numbers."""
+    mask = of_goods(world.firms.good.to_numpy(), goods)
+    if by is not None:
+        mask = mask & among(world.firms.country.to_numpy(), (by,), world)
+    return np.nonzero(mask)[0]
+
+
+class LinkCause(Cause):
+    """A cause that acts on exports of some goods from one country to some places."""
+
+    def resolve(self, world: World) -> np.ndarray:
+        """The links concerned."""
+        return export_links(world, self.spec.by or "", self.fields["goods"], self.fields.get("to", ("all",)))
+
+    def warn(self, conditions: Conditions, week: Week) -> None:
+        """Shake belief from the announcement until shortly after the start, and tell how long is left."""
+        left = (self.spec.start - week.date).days / 7
+        conditions.write("grace", self.rows, max(left, 0.0))
+        if left > -WARNING_WEEKS:
+            conditions.write("warned", self.rows, 1.0)
+
+
+class ExportQuota(LinkCause):
+    """A cap on exports in a year, spread evenly; what is refused may be smuggled."""
+
+    name = "export_quota"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Hold the links together under a week's part of the quota."""
+        amount = self.yearly("tonnes", week.date.year) / WEEKS_PER_YEAR
+        conditions.caps.append(Cap(self.rows, amount, self.fields["smuggled"]))
+
+
+class ExportTax(LinkCause):
+    """A duty on what leaves."""
+
+    name = "export_tax"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Add the rate."""
+        conditions.write("export_tax", self.rows, self.fields["rate"])
+
+
+class Licence(LinkCause):
+    """An export licence: applications wait, and some are granted. Announced controls shake belief at once."""
+
+    name = "licence"
+    announces = True
+
+    def __init__(self, spec: CauseSpec, world: World) -> None:
+        super().__init__(spec, world)
+        self.eased: list[GeneralLicence] = []
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Announced: warn, and take applications. In force: nothing goes without a licence."""
+        if not len(self.rows):
+            return
+        self.warn(conditions, week)
+        approval, wait = self.terms(week.date)
+        conditions.write("licence", self.rows, self.fields.get("share", 1.0))
+        conditions.write("approval", self.rows, approval)
+        conditions.write("wait", self.rows, wait)
+
+    def terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
+        """Approval and wait on each link, general licences in force included; the latest to start prevails."""
+        approval = np.full(len(self.rows), float(self.fields["approval"]))
+        wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
+        for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
+            if easing.in_force(date) and not easing.paused:
+                favoured = np.isin(self.rows, easing.rows)
+                approval[favoured] = easing.fields["approval"]
+                wait[favoured] = easing.fields["wait_weeks"]
+        return approval, wait
+
+
+class CustomsHold(Licence):
+    """Customs examines uncontrolled goods under the same tariff code and holds a share of them."""
+
+    name = "customs_hold"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Hold a share for some weeks; a general licence on it shortens the hold and clears the rest."""
+        if not self.in_force(week.date):
+            return
+        share, wait = self.hold_terms(week.date)
+        conditions.write("hold", self.rows, share)
+        conditions.write("hold_wait", self.rows, wait)
+
+    def hold_terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
+        """Share held and time in the hold on each link; an easing's approval is the share that passes unheld."""
+        share = np.full(len(self.rows), float(self.fields["share"]))
+        wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
+        for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
+            if easing.in_force(date) and not easing.paused:
+                favoured = np.isin(self.rows, easing.rows)
+                share[favoured] = self.fields["share"] * (1 - easing.fields["approval"])
+                wait[favoured] = easing.fields["wait_weeks"]
+        return share, wait
+
+
+class Ban(LinkCause):
+    """A ban on exports to some places; a share may go on through third countries."""
+
+    name = "ban"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Close the links."""
+        self.warn(conditions, week)
+        conditions.write("open", self.rows, 0.0)
+        conditions.write("leak", self.rows, self.fields.get("leak", 0.0))
+
+
+class Embargo(Ban):
+    """A ban on everything, or on the goods named, to some places."""
+
+    name = "embargo"
+
+
+class EntityList(Ban):
+    """Named buyers are refused."""
+
+    name = "entity_list"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Links out of the acting country to the buyers listed."""
+        rows = export_links(world, self.spec.by or "", self.fields["goods"])
+        buyers = world.firms.producer.to_numpy()[world.links.buyer_firm.to_numpy()[rows]]
+        return rows[np.isin(buyers, sorted(self.fields["producers"]))]
+
+
+class TechnologyBan(Cause):
+    """Without the technology, plants elsewhere take longer to build."""
+
+    name = "technology_ban"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Makers of the goods outside the acting country."""
+        rows = makers(world, None, self.fields["goods"])
+        home = among(world.firms.country.to_numpy()[rows], (self.spec.by,), world)
+        return rows[~home]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Lengthen building."""
+        conditions.write("build", self.rows, self.fields["delay"])
+
+
+class ContentRule(Licence):
+    """Re-exports that hold the acting country's material above a threshold need its licence."""
+
+    name = "content_rule"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Links between other countries that carry the goods."""
+        links = world.links
+        foreign = ~among(links.exporter.to_numpy(), (self.spec.by,), world) & (links.export.to_numpy() > 0)
+        concerned = of_goods(links.good.to_numpy(), self.fields["goods"])
+        return np.nonzero(foreign & concerned & among(links.importer.to_numpy(), self.fields["to"], world))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Examine a share of re-exports; what is found waits for a licence."""
+        if not self.in_force(week.date):
+            return
+        approval, wait = self.terms(week.date)
+        conditions.write("examined", self.rows, self.fields["share"])
+        conditions.write("threshold", self.rows, self.fields["threshold"])
+        conditions.write("approval", self.rows, approval)
+        conditions.write("wait", self.rows, wait)
+        conditions.write("grace", self.rows, 0.0)
+
+
+class Relation(Cause):
+    """A cause that acts on other causes; the plan carries it out."""
+
+    def resolve(self, world: World) -> np.ndarray:
+        """No rows of its own."""
+        return np.zeros(0, dtype=np.int64)
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Nothing to write: what it changes is written by the causes it names."""
+
+
+class Suspension(Relation):
+    """The causes it names do nothing while it is in force."""
+
+    name = "suspension"
+
+
+class GeneralLicence(Relation):
+    """Replaces approval and wait of the licences it names, for some places."""
+
+    name = "general_licence"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Links into the places favoured."""
+        return np.nonzero(among(world.links.importer.to_numpy(), self.fields["to"], world))[0]
+
+
+class Tariff(Cause):
+    """An import duty on goods from some places."""
+
+    name = "tariff"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Links into the importer from the exporters named."""
+        links = world.links
+        inward = among(links.importer.to_numpy(), (self.spec.by,), world) & (links.export.to_numpy() > 0)
+        source = among(links.exporter.to_numpy(), self.fields["on"], world)
+        return np.nonzero(inward & source & of_goods(links.good.to_numpy(), self.fields["goods"]))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Add the rate."""
+        conditions.write("tariff", self.rows, self.fields["rate"])
+
+
+class FirmCause(Cause):
+    """A cause that acts on makers of some goods in one country, or on producers named."""
+
+    def resolve(self, world: World) -> np.ndarray:
+        """The firms concerned."""
+        if "producers" in self.fields:
+            return world.firm_rows(list(self.fields["producers"]))
+        return makers(world, self.spec.by, self.fields.get("goods", ("all",)))
+
+
+class MiningQuota(FirmCause):
+    """A ceiling on mining, over base-year capacity."""
+
+    name = "mining_quota"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Lower the ceiling."""
+        conditions.write("ceiling", self.rows, self.yearly("factor", week.date.year))
+
+
+class Subsidy(FirmCause):
+    """A share of running cost paid to producers."""
+
+    name = "subsidy"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Add the rate."""
+        conditions.write("subsidy", self.rows, self.fields["rate"])
+
+
+class PriceFloor(FirmCause):
+    """A guaranteed price for named producers."""
+
+    name = "price_floor"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Raise the floor."""
+        conditions.write("floor", self.rows, self.fields["price"])
+
+
+class Outage(FirmCause):
+    """Named plants lose capacity."""
+
+    name = "outage"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Cut capacity."""
+        conditions.write("capacity", self.rows, self.fields["factor"])
+
+
+class DemandShock(Cause):
+    """Demand for some products changes in some countries."""
+
+    name = "demand_shock"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Final makers of the products there."""
+        wanted = of_goods(world.firms.good.to_numpy(), self.fields["goods"])
+        return np.nonzero(wanted & among(world.firms.country.to_numpy(), self.fields["countries"], world))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Scale demand."""
+        conditions.write("demand", self.rows, self.fields["factor"])
+
+
+class OffTake(Cause):
+    """Users of the buyer's country take a share of a producer's output under contract."""
+
+    name = "off_take"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Links from the producers to the country's users."""
+        links = world.links
+        sellers = np.isin(links.seller_firm.to_numpy(), world.firm_rows(list(self.fields["producers"])))
+        return np.nonzero(sellers & among(links.importer.to_numpy(), (self.spec.by,), world))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Prefer these links."""
+        conditions.write("off_take", self.rows, self.fields["share"])
+
+
+class FriendShoring(Cause):
+    """Buyers of a country prefer allied sellers."""
+
+    name = "friend_shoring"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Links into the country from allied sellers."""
+        links = world.links
+        inward = among(links.importer.to_numpy(), (self.spec.by,), world)
+        return np.nonzero(inward & among(links.exporter.to_numpy(), ("allied",), world))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Add the preference."""
+        conditions.write("favour", self.rows, self.fields["preference"])
+
+
+class Stockpile(Cause):
+    """A public stockpile, filled to a number of days of national use and released below a mark."""
+
+    name = "stockpile"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """The country's reserves of the goods."""
+        firms = world.firms
+        mine = (firms.kind == "reserve").to_numpy() & (firms.country == self.spec.by).to_numpy()
+        return np.nonzero(mine & of_goods(firms.good.to_numpy(), self.fields["goods"]))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Set the target and the release mark."""
+        conditions.write("reserve_days", self.rows, self.fields["days"])
+        conditions.write("release_mark", self.rows, self.fields["release_weeks"])
+
+
+class CountryCause(Cause):
+    """A cause that acts on all firms of a country with one value: `condition` from `field`."""
+
+    condition: ClassVar[str] = ""
+    field: ClassVar[str] = ""
+
+    def resolve(self, world: World) -> np.ndarray:
+        """Every firm there."""
+        return np.nonzero(among(world.firms.country.to_numpy(), (self.spec.by,), world))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Write the value."""
+        conditions.write(self.condition, self.rows, self.fields[self.field])
+
+
+class FasterPermits(CountryCause):
+    """Projects get through sooner."""
+
+    name, condition, field = "faster_permits", "build", "factor"
+
+
+class CollectionTarget(CountryCause):
+    """More of what is discarded is collected."""
+
+    name, condition, field = "collection_target", "collection", "share"
+
+
+class Mapping(CountryCause):
+    """Firms know their chain, so they react sooner and judge suppliers better."""
+
+    name, condition, field = "mapping", "alertness", "coverage"
+
+
+class SubstitutionResearch(CountryCause):
+    """Thrift and substitution come faster."""
+
+    name, condition, field = "substitution_research", "substitution", "factor"
+
+
+class Partnership(FirmCause):
+    """Process help lifts the capacity of partner refineries."""
+
+    name = "partnership"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Lift what the plants can run."""
+        conditions.write("partner", self.rows, self.fields["factor"])
+
+
+class Release(Cause):
+    """A government's decision to release a public stockpile."""
+
+    name = "release"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """The reserve named."""
+        return world.firm_rows([self.fields["reserve"]])
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Let stock out."""
+        conditions.write("release", self.rows, self.fields["amount"])

@@ -1,0 +1,85 @@
+"""Projects: named plants on their way, with slip, cancellation, floor price and ramp-up (equation 9)."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+
+from abm.clock import Week
+from abm.conditions import Conditions
+from abm.luck import Luck, names_to_entities
+from abm.world import World
+from agents.base import Columns
+
+WEEKS_PER_YEAR, DAYS_PER_YEAR = 52, 365.25
+WAITING, BUILDING, OPEN, CANCELLED = "waiting", "building", "open", "cancelled"
+
+
+class Projects:
+    """Adds capacity to the producers of the projects table as their time comes.
+
+    Progress is counted in weeks of work, so a technology ban slows it and faster permits speed it up.
+    """
+
+    def __init__(self, world: World, luck: Luck, ramp_weeks: float, live: bool) -> None:
+        table = world.tables["projects"]
+        rows = {key: row for row, key in enumerate(world.firms.producer)}
+        table = table[table.producer.isin(rows)] if live else table[:0]
+        self.table = table.reset_index(drop=True)
+        self.firm = self.table.producer.map(rows).to_numpy(dtype=np.int64)
+        entities = names_to_entities(self.table.project.tolist())
+        slip = -np.log(luck.uniform("slip", 0, entities)) * self.table.slip_years.to_numpy(dtype=float)
+        self.work = (self.table.lead_years.to_numpy(dtype=float) + slip) * WEEKS_PER_YEAR
+        survival = luck.uniform("cancel", 0, entities)
+        hazard = np.maximum(self.table.cancel_hazard.to_numpy(dtype=float), 1e-9)
+        self.cancel_after = -np.log(survival) / hazard * WEEKS_PER_YEAR
+        self.decision = pd.to_datetime(self.table.decision).dt.date.tolist()
+        self.size = self.table.capacity.to_numpy(dtype=float) / WEEKS_PER_YEAR
+        self.floor = self.table.floor_price.fillna(0.0).to_numpy(dtype=float)
+        self.done = np.zeros(len(self.table))
+        self.ramped = np.zeros(len(self.table))
+        self.state = np.full(len(self.table), WAITING, dtype=object)
+        self.ramp_weeks = ramp_weeks
+        self.news: list[tuple[Week, int, str]] = []
+
+    def begin(self, date: datetime.date, year: int) -> None:
+        """Count the work done before the run starts; what opened before the base year is in its statistics."""
+        for number, decision in enumerate(self.decision):
+            spent = (date - decision).days / DAYS_PER_YEAR * WEEKS_PER_YEAR
+            self.done[number] = max(spent, 0.0)
+            if spent > 0:
+                self.state[number] = BUILDING
+            opened = decision.year + self.table.lead_years[number]
+            if opened < year:
+                self.state[number], self.ramped[number] = OPEN, 1.0
+
+    def advance(self, week: Week, columns: Columns, conditions: Conditions, price: np.ndarray) -> None:
+        """One week of work, ramp-up, or waiting for the floor price. price: (firm,) US$ per unit of the main good."""
+        for number in np.nonzero((self.state == WAITING) | (self.state == BUILDING))[0]:
+            self._build(int(number), week, conditions, price)
+        ramping = np.nonzero((self.state == OPEN) & (self.ramped < 1))[0]
+        if len(ramping):
+            step = np.minimum(1 / self.ramp_weeks, 1 - self.ramped[ramping])
+            self.ramped[ramping] += step
+            np.add.at(columns["capacity"], self.firm[ramping], self.size[ramping] * step)
+
+    def _build(self, number: int, week: Week, conditions: Conditions, price: np.ndarray) -> None:
+        """One week of one project."""
+        if week.date < self.decision[number]:
+            return
+        if self.state[number] == WAITING and price[self.firm[number]] < self.floor[number]:
+            return
+        if self.state[number] == WAITING:
+            self._tell(number, BUILDING, week)
+        self.done[number] += 1 / conditions["build"][self.firm[number]]
+        if self.done[number] > self.cancel_after[number]:
+            self._tell(number, CANCELLED, week)
+        elif self.done[number] >= self.work[number]:
+            self._tell(number, OPEN, week)
+
+    def _tell(self, number: int, state: str, week: Week) -> None:
+        """Change the state of a project and keep the news."""
+        self.state[number] = state
+        self.news.append((week, number, state))

@@ -1,0 +1,76 @@
+"""Recycling: stocks in use by cohort, what is discarded, and the scrap that reaches recyclers (equation 10)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.conditions import Conditions
+from abm.world import World
+from agents.base import Columns
+
+WEEKS_PER_YEAR = 52
+MOST_COLLECTED = 0.95
+
+
+class Recycling:
+    """Scrap pools: one per secondary good and product that holds it.
+
+    Each pool remembers the product's output by year, relative to the base year, and discards a cohort when its life is
+    over. Before the run the cohorts are those of the base year (stationary). A recycler's feed follows the pools of
+    its good, the collection where it stands, and the price of the secondary good.
+    """
+
+    def __init__(self, world: World, years: int) -> None:
+        firms = world.firms
+        scrap = world.tables["scrap"]
+        scrap = scrap[scrap["product"].isin(set(firms.good))].reset_index(drop=True)
+        self.recyclers = np.nonzero(self._scrap_fed(world))[0]
+        good = firms.good.to_numpy()
+        self.pools = scrap
+        self.life = np.maximum(np.round(scrap.life_years.to_numpy(dtype=float)).astype(int), 1)
+        self.maker_pool = [np.nonzero(good == product)[0] for product in scrap["product"]]
+        self.base = np.array([firms.activity.to_numpy()[rows].sum() for rows in self.maker_pool])
+        self.cohort = np.ones((len(scrap), years + 2))
+        self.pools_of = [np.nonzero((scrap.good == good[row]).to_numpy())[0] for row in self.recyclers]
+        self.collection = np.array(
+            [scrap.collection.to_numpy(dtype=float)[pools].mean() if len(pools) else 0.5 for pools in self.pools_of]
+        )
+        self.base_feed = firms.capacity.to_numpy(dtype=float)[self.recyclers]
+        self.feed = np.full(len(firms), np.inf)
+        self._sums = np.zeros(len(scrap))
+        self._weeks = 0
+
+    @staticmethod
+    def _scrap_fed(world: World) -> np.ndarray:
+        """Recyclers that buy no input live on scrap."""
+        buys = np.isin(np.arange(len(world.firms)), world.bought.firm.to_numpy())
+        return (world.firms.kind == "recycler").to_numpy() & ~buys
+
+    def collect(self, columns: Columns, conditions: Conditions, year: int) -> np.ndarray:
+        """Scrap that can be worked this week (firm,), in units of the main good; infinite for other firms.
+
+        `year` counts from the start of the run.
+        """
+        if len(self.recyclers):
+            discarded = np.array([self._discarded(pools, year) for pools in self.pools_of])
+            extra = conditions["collection"][self.recyclers]
+            collected = np.minimum(self.collection + extra, MOST_COLLECTED) / np.maximum(self.collection, 1e-9)
+            self.feed[self.recyclers] = self.base_feed * discarded * np.maximum(collected, 1.0)
+        return self.feed
+
+    def _discarded(self, pools: np.ndarray, year: int) -> float:
+        """What the pools discard this year over the base year."""
+        if not len(pools):
+            return 1.0
+        born = year - self.life[pools]
+        return float(np.mean([self.cohort[pool, when] if when >= 0 else 1.0 for pool, when in zip(pools, born, strict=True)]))
+
+    def remember(self, columns: Columns, year: int) -> None:
+        """Add the week's products to the cohort of the year."""
+        if not len(self.pools):
+            return
+        self._weeks += 1
+        self._sums += [columns["activity"][rows].sum() for rows in self.maker_pool]
+        if self._weeks == WEEKS_PER_YEAR:
+            self.cohort[:, min(year, self.cohort.shape[1] - 1)] = self._sums / WEEKS_PER_YEAR / np.maximum(self.base, 1e-300)
+            self._sums, self._weeks = np.zeros(len(self.pools)), 0

@@ -1,0 +1,167 @@
+"""Scenarios: dated policies and events laid over the untouched world; one YAML file each, which may extend another."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from abm import scenario_checks as checks
+from abm import scenario_files as files
+from abm.errors import BadInput
+from abm.scenario_checks import Place, Raw, Vocabulary
+from abm.tables import Tables
+
+
+@dataclass(frozen=True)
+class CauseSpec:
+    """One dated policy or event: who does what to which goods, from when to when, and where that is known from."""
+
+    id: str
+    instrument: str
+    start: datetime.date
+    end: datetime.date | None
+    announced: datetime.date | None
+    title_en: str
+    title_zh: str
+    by: str | None
+    source: str
+    confidence: str
+    fields: Raw = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A checked scenario. It is never changed: `override` and `until` give another one."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    question_en: str
+    question_zh: str
+    base_year: int
+    start: datetime.date
+    end: datetime.date
+    demand: str
+    projects: bool
+    outages: bool
+    parameters: dict[str, float] = field(hash=False)
+    causes: tuple[CauseSpec, ...]
+    sources: tuple[str, ...]
+    raw: Raw = field(repr=False, compare=False)
+    origins: dict[str, str] = field(repr=False, compare=False)
+    vocabulary: Vocabulary = field(repr=False, compare=False)
+
+    @classmethod
+    def load(cls, name: str | Path, tables: Any = None) -> Scenario:
+        """A shipped scenario by name, or one of the user's by path; BadInput if anything in it is wrong."""
+        vocabulary = Vocabulary.of(Tables.load() if tables is None else tables)
+        raw, origins = files.read(files.find(name), ())
+        return _build(_Draft(files.find(name).stem, raw, origins), vocabulary)
+
+    @staticmethod
+    def names() -> list[str]:
+        """The scenarios that come with the project."""
+        return files.names()
+
+    def override(self, changes: Mapping[str, Any]) -> Scenario:
+        """The same scenario with some values set by path, such as `causes.<id>.approval` or `parameters.<name>`."""
+        raw = copy.deepcopy(self.raw)
+        origins = dict(self.origins)
+        for path, value in changes.items():
+            given = files.parse(path, value) if isinstance(value, str) else value
+            files.set_value(raw, path, given)
+            origins[files.origin_key(path)] = f"--set {path}"
+        return _build(_Draft(self.name, raw, origins), self.vocabulary)
+
+    def until(self, date: datetime.date) -> Scenario:
+        """The same scenario, ended earlier."""
+        if not self.start < date <= self.end:
+            raise BadInput(f"--until {date}: expected a date after {self.start} and at most {self.end}.")
+        return self.override({"end": date})
+
+    def resolved(self) -> Raw:
+        """Everything the scenario says, overlays and defaults filled in, as plain words and numbers."""
+        skipped = {"raw", "origins", "vocabulary", "causes"}
+        plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in skipped}
+        plain["causes"] = [dataclasses.asdict(cause) for cause in self.causes]
+        return _plain(plain)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A merged but unchecked scenario: its name, values, and the file that each key or cause came from."""
+
+    name: str
+    raw: Raw
+    origins: dict[str, str]
+
+    def place(self, key: str, cause: str | None = None) -> Place:
+        """Where a top-level key or a cause stands."""
+        return Place(self.origins.get(cause or key, f"{self.name}.yaml"), f"causes.{cause}" if cause else key)
+
+
+def _plain(value: Any) -> Any:
+    """Dates as text and tuples as lists, all the way down."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _build(draft: _Draft, vocabulary: Vocabulary) -> Scenario:
+    """Check a merged scenario and make it."""
+    raw = draft.raw
+    texts = {name: checks.text(raw.get(name), draft.place(name)) for name in checks.TEXTS}
+    base_year = checks.choice(raw.get("base_year"), checks.BASE_YEARS, draft.place("base_year"))
+    start, end = _window(draft, base_year)
+    causes = _causes(draft, vocabulary)
+    return Scenario(
+        name=draft.name, **texts, base_year=base_year, start=start, end=end,
+        demand=checks.choice(raw.get("demand"), checks.DEMANDS, draft.place("demand")),
+        projects=checks.flag(raw.get("projects"), draft.place("projects")),
+        outages=checks.flag(raw.get("outages"), draft.place("outages")),
+        parameters=checks.parameters(raw.get("parameters") or {}, vocabulary, draft.place("parameters")),
+        causes=causes, sources=checks.words(raw.get("sources"), draft.place("sources")),
+        raw=raw, origins=draft.origins, vocabulary=vocabulary,
+    )  # fmt: skip
+
+
+def _window(draft: _Draft, base_year: int) -> tuple[datetime.date, datetime.date]:
+    """First and last day of the run."""
+    start = checks.date(draft.raw.get("start"), draft.place("start"))
+    end = checks.date(draft.raw.get("end"), draft.place("end"))
+    if start < datetime.date(base_year, 1, 1):
+        raise draft.place("start").refuse(f"{start} is before the base year begins, {base_year}-01-01.")
+    if end <= start:
+        raise draft.place("end").refuse(f"{end} is not after the start, {start}.")
+    return start, end
+
+
+def _causes(draft: _Draft, vocabulary: Vocabulary) -> tuple[CauseSpec, ...]:
+    """The checked causes, in the order they are written."""
+    specs, places, known = [], {}, {}
+    for cause in draft.raw.get("causes") or ():
+        place = places[cause["id"]] = draft.place("causes", cause["id"])
+        specs.append(_cause(cause, vocabulary, place))
+        known[cause["id"]] = (specs[-1].instrument, specs[-1].fields)
+    checks.references(known, places)
+    return tuple(specs)
+
+
+def _cause(raw: Raw, vocabulary: Vocabulary, place: Place) -> CauseSpec:
+    """One checked cause."""
+    fields = checks.cause_fields(raw, vocabulary, place)
+    return CauseSpec(
+        id=raw["id"], instrument=raw["instrument"], by=fields.pop("by", None), fields=fields,
+        title_en=checks.text(raw.get("title_en"), place.at("title_en")),
+        title_zh=checks.text(raw.get("title_zh"), place.at("title_zh")),
+        source=checks.text(raw.get("source"), place.at("source")),
+        confidence=checks.choice(raw.get("confidence"), checks.CONFIDENCES, place.at("confidence")),
+        **checks.cause_dates(raw, place),
+    )  # fmt: skip

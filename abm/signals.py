@@ -1,0 +1,123 @@
+"""Signals: what the actors are shown before they decide. The information set of a rule is its own fields and `seen`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import numpy as np
+
+from abm.clock import Week
+from abm.conditions import Conditions
+from abm.market import CHINA, OUTSIDE, Market
+from abm.world import DAYS_PER_WEEK, World
+from agents.base import Columns
+
+
+class Seen:
+    """What everyone may see this week: the date, the shared parameters, and for governments their reserves."""
+
+    def __init__(self, rules: dict[str, float]) -> None:
+        self.rules = rules
+        self.week = 0
+        self.date = datetime.date.min
+        self._reserves: dict[str, list[tuple[str, float, float, float]]] = {}
+
+    def parameter(self, name: str) -> float:
+        """A parameter that holds for all."""
+        return self.rules[name]
+
+    def reserves_of(self, government: str) -> list[tuple[str, float, float, float]]:
+        """A government's stockpiles: (key, users' cover in weeks, release mark in weeks, weekly release)."""
+        return self._reserves.get(government, [])
+
+
+class Observer:
+    """Writes the signals of the week into the columns and into `seen`."""
+
+    def __init__(self, world: World, market: Market, rules: dict[str, float]) -> None:
+        firms, links, bought = world.firms, world.links, world.bought
+        self.world, self.market = world, market
+        self.seen = Seen(rules)
+        zone = firms.zone.to_numpy()
+        self.main = np.maximum(firms.g.to_numpy(), 0)
+        self.firm_cell = zone * market.goods + self.main
+        self.bought_cell = zone[bought.firm] * market.goods + bought.g.to_numpy()
+        self.owner = bought.firm.to_numpy()
+        self.seller, self.buyer = links.seller_firm.to_numpy(), links.buyer.to_numpy()
+        from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
+        self.kind_of_price = np.where(from_china, np.where(to_china, 0, 2), 1)
+        self.price_cell = self.kind_of_price * market.goods + links.g.to_numpy()
+        self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
+        self.cost_share = self._cost_shares()
+        self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
+        self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
+        self.national = [self._national_users(row) for row in self.reserve_rows]
+
+    def _cost_shares(self) -> np.ndarray:
+        """Cost of each input over the price of the firm's main good (bought,), at most 1 in sum."""
+        world = self.world
+        cost = world.bought.need.to_numpy() * world.base_price[world.bought.g]
+        share = cost / np.maximum(self.base_price[self.owner], 1e-300)
+        total = np.bincount(self.owner, weights=share, minlength=len(world.firms))
+        return share / np.maximum(total, 1.0)[self.owner]
+
+    def _national_users(self, row: int) -> np.ndarray:
+        """Shelves of the good at users in the reserve's country, the reserve's own left out."""
+        firms, bought = self.world.firms, self.world.bought
+        home = (firms.government == firms.government[row]).to_numpy()[bought.firm]
+        users = (firms.kind != "reserve").to_numpy()[bought.firm]
+        return np.nonzero(home & users & (bought.good == firms.good[row]).to_numpy())[0]
+
+    def observe(self, week: Week, columns: Columns, conditions: Conditions) -> Seen:
+        """Show the week to the actors."""
+        self.seen.week, self.seen.date = week.number, week.date
+        self._prices(columns, conditions)
+        self._links(columns, conditions)
+        columns["build_ratio"] = conditions["build"]
+        columns["alertness"] = conditions["alertness"]
+        columns["research"] = conditions["substitution"]
+        if len(self.reserve_rows):
+            self._reserves(columns, conditions)
+        return self.seen
+
+    def firm_price(self) -> np.ndarray:
+        """Average price of each firm's main good where it stands (firm,), over its base."""
+        return self.market.average.ravel()[self.firm_cell]
+
+    def _prices(self, columns: Columns, conditions: Conditions) -> None:
+        """What firms earn and pay: floors, subsidies and tariffs included."""
+        earned = np.maximum(self.firm_price(), conditions["floor"] / self.base_price)
+        columns["price_ratio"] = earned + conditions["subsidy"] * columns["running_cost"]
+        paid = self.market.average.ravel()[self.bought_cell]
+        if conditions.touched("tariff"):
+            duty = columns["share"] * conditions["tariff"]
+            paid = paid * (1 + np.bincount(self.buyer, weights=duty, minlength=len(paid)))
+        columns["paid_ratio"] = paid
+        dearer = np.bincount(self.owner, weights=self.cost_share * (paid - 1), minlength=len(self.firm_cell))
+        columns["input_ratio"] = np.maximum(1 + dearer, 0.1)
+
+    def _links(self, columns: Columns, conditions: Conditions) -> None:
+        """What buyers see of each supplier: landed cost, capacity, preference, warnings."""
+        market = self.market
+        prices = np.concatenate([market.spot[CHINA], market.spot[OUTSIDE], market.export])
+        columns["landed"] = prices[self.price_cell] * (1 + conditions["tariff"])
+        able = columns["capacity"] * columns["available"] * (1 - columns["idle"])
+        columns["supplier_capacity"] = able[self.seller]
+        columns["favour"] = conditions["favour"] + conditions["off_take"]
+        columns["warned"] = conditions["warned"]
+
+    def _reserves(self, columns: Columns, conditions: Conditions) -> None:
+        """Targets of public stockpiles, what they release, and what governments see of them."""
+        rows = self.reserve_rows
+        use = np.array([columns["expected_use"][users].sum() for users in self.national])
+        cover = np.array([columns["stock"][users].sum() for users in self.national]) / np.maximum(use, 1e-300)
+        columns["target"][rows] = conditions["reserve_days"][rows] / DAYS_PER_WEEK * use
+        columns["capacity"][rows] = conditions["release"][rows]
+        columns["release"][self.reserve_shelf] = conditions["release"][rows]
+        weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
+        keys, places = self.world.firms.producer.to_numpy()[rows], self.world.firms.country.to_numpy()[rows]
+        self.seen._reserves = {}
+        for number, place in enumerate(places):
+            entry = (str(keys[number]), float(cover[number]), float(conditions["release_mark"][rows[number]]), float(weekly[number]))
+            self.seen._reserves.setdefault(str(place), []).append(entry)

@@ -1,0 +1,34 @@
+"""The nearest known word to one that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+SHORT_LIST = 12  # at most so many known words are told in one sentence
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that `word` most likely meant, or "" when none is near."""
+    by_folded: dict[str, str] = {}
+    for candidate in sorted(set(known)):
+        by_folded.setdefault(candidate.casefold(), candidate)
+    folded = word.strip().casefold()
+    close = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    if close:
+        return by_folded[close[0]]
+    longer = [candidate for candidate in by_folded if len(folded) >= 3 and candidate.startswith(folded)]
+    return by_folded[min(longer, key=len)] if longer else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a sentence that names the nearest known word, or else a short list of the known ones."""
+    words = sorted({candidate for candidate in known if candidate})
+    match = nearest(word, words)
+    if match:
+        return f" Did you mean '{match}'?"
+    if not words:
+        return " None is known."
+    told = ", ".join(words[:SHORT_LIST])
+    rest = len(words) - SHORT_LIST
+    return f" Known: {told} and {rest} more." if rest > 0 else f" Known: {told}."

@@ -1,0 +1,232 @@
+"""The world of a base year: who is there, what they hold and how they are linked, before the first week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from abm.luck import Luck, names_to_entities
+from abm.network import build_links
+from abm.parameters import Parameters
+from abm.rows import Rows, build_rows, final_goods
+from abm.tables import Tables
+from agents.base import Columns
+
+DAYS_PER_WEEK = 7
+LEAST_COVER = 2.0
+
+
+@dataclass
+class World:
+    """Rows of the base year and what never changes in a run. Arrays are aligned with the rows.
+
+    firms, bought, made, links, goods, governments: data frames, one row each.
+    `start` holds the columns of the first week; a model copies them.
+    """
+
+    tables: Tables
+    year: int
+    parameters: Parameters
+    firms: pd.DataFrame
+    bought: pd.DataFrame
+    made: pd.DataFrame
+    links: pd.DataFrame
+    goods: pd.DataFrame
+    governments: pd.DataFrame
+    base_price: np.ndarray
+    start: Columns
+
+    @classmethod
+    def build(
+        cls,
+        tables: Tables,
+        year: int,
+        parameters: Parameters,
+        only: tuple[str, ...] = (),
+        reserves: tuple[tuple[str, str], ...] = (),
+    ) -> World:
+        """The world of a base year (2009, 2022 or 2024), or of the chains of the minerals in `only`."""
+        rows = build_rows(tables, year, only, reserves)
+        links = build_links(rows, tables, parameters)
+        governments = tables["countries"][tables["countries"].country == tables["countries"].government]
+        governments = governments.reset_index(drop=True)
+        price = base_prices(rows, tables, year)
+        world = cls(tables, year, parameters, rows.firms, rows.bought, rows.made, links, rows.goods, governments, price, {})
+        describe(world, final_goods_after(rows))
+        world.start = starting_columns(world)
+        return world
+
+    def sizes(self) -> dict[str, int]:
+        """Rows of each level."""
+        frames = {"firm": self.firms, "bought": self.bought, "made": self.made, "link": self.links}
+        return {name: len(frame) for name, frame in frames.items()} | {"government": len(self.governments)}
+
+    def firm_rows(self, producers: list[str]) -> np.ndarray:
+        """Row numbers of producers by key; unknown ones are left out (they are not in this base year)."""
+        return np.nonzero(self.firms.producer.isin(producers).to_numpy())[0]
+
+
+@lru_cache(maxsize=8)
+def shared_tables() -> Tables:
+    """The tables that ship with the package, read once."""
+    return Tables.load()
+
+
+def final_goods_after(rows: Rows) -> set[str]:
+    """Goods that final buyers take, once the other users are known."""
+    return final_goods(rows) | {key for key in rows.firms[rows.firms.kind == "industry"].producer}
+
+
+def base_prices(rows: Rows, tables: Tables, year: int) -> np.ndarray:
+    """Base price of each good (good,): US$ per unit in the base year, or in the nearest year that has one."""
+    prices = tables["prices"].assign(distance=(tables["prices"].year - year).abs())
+    nearest = prices.sort_values("distance").drop_duplicates("good").set_index("good").price
+    return rows.goods.good.map(nearest).fillna(1.0).to_numpy(dtype=float)
+
+
+def describe(world: World, final: set[str]) -> None:
+    """Add what the rules and the kernels look up: indices of goods and firms, zones, final makers, governments."""
+    goods = pd.Series(world.goods.index, index=world.goods.good)
+    places = world.tables["countries"].set_index("country")
+    world.firms["zone"] = (world.firms.country.map(places.zone) != "CHN").astype(int)
+    world.firms["government"] = world.firms.country.map(places.government)
+    world.firms["alliance"] = world.firms.country.map(places.alliance)
+    for shelf in (world.bought, world.made):
+        shelf["g"] = shelf.good.map(goods)
+    main = world.made[world.made.later == 0].set_index("firm")
+    world.firms["good"] = main.good.reindex(world.firms.index).fillna("")
+    world.firms["g"] = world.firms.good.map(goods).fillna(-1).astype(int)
+    world.firms["final"] = (world.firms.good.isin(final) | (world.firms.kind == "industry")).astype(float)
+    world.firms["family"] = world.firms.good.map(world.goods.set_index("good").family).fillna("")
+    world.links["g"] = world.links.good.map(goods)
+    seller_firm, buyer_firm = world.made.firm.to_numpy(), world.bought.firm.to_numpy()
+    world.links["seller_firm"] = seller_firm[world.links.seller]
+    world.links["buyer_firm"] = buyer_firm[world.links.buyer]
+    world.links["export"] = (world.links.exporter != world.links.importer).astype(float)
+    keys = world.firms.producer.to_numpy()
+    world.links["key"] = keys[world.links.seller_firm] + ">" + keys[world.links.buyer_firm] + ":" + world.links.good
+
+
+def covers_of(world: World, shelf: pd.DataFrame, side: str) -> tuple[np.ndarray, np.ndarray]:
+    """Median cover in weeks and its spread for each shelf, by stage and family of the good."""
+    table = world.tables["covers"]
+    table = table[table.side == side].set_index(["stage", "family"])
+    goods = world.goods.set_index("good")
+    weeks, spread = [], []
+    for stage, family in zip(shelf.good.map(goods.stage), shelf.good.map(goods.family), strict=True):
+        row = table.loc[(stage, family)] if (stage, family) in table.index else table.loc[(stage, "all")]
+        weeks.append(row.weeks)
+        spread.append(row.spread)
+    return np.array(weeks, dtype=float), np.array(spread, dtype=float)
+
+
+def spread_covers(world: World) -> np.ndarray:
+    """Cover of each shelf of bought inputs in weeks: log-normal over firms, keyed by firm and good, at least two weeks."""
+    weeks, spread = covers_of(world, world.bought, "bought")
+    names = (world.bought.producer + ":" + world.bought.good).tolist()
+    draw = ndtri(Luck(0).uniform("cover", 0, names_to_entities(names)))
+    residual = world.firms.residual.to_numpy(dtype=bool)[world.bought.firm]
+    return np.maximum(weeks * np.exp(np.where(residual, 0.0, spread) * draw), LEAST_COVER)
+
+
+def starting_columns(world: World) -> Columns:
+    """The columns of the first week: activity, stocks, covers and ties of the base year, at rest."""
+    firms, bought, links = world.firms, world.bought, world.links
+    parameters = world.parameters
+    activity = firms.activity.to_numpy(dtype=float)
+    use = bought.need.to_numpy(dtype=float) * activity[bought.firm]
+    cover = spread_covers(world)
+    families = bought.good.map(world.goods.set_index("good").family).tolist()
+    flow = links.flow.to_numpy(dtype=float)
+    inflow = np.bincount(links.buyer, weights=flow, minlength=len(bought))
+    affinity = links.affinity.to_numpy(dtype=float)
+    tie = affinity * firms.capacity.to_numpy(dtype=float)[links.seller_firm]
+    ties = np.bincount(links.buyer, weights=tie, minlength=len(bought))
+    count = np.bincount(links.buyer, minlength=len(bought))
+    even = 1.0 / np.maximum(count, 1)[links.buyer]
+    traded = np.divide(flow, inflow[links.buyer], out=even, where=inflow[links.buyer] > 0)
+    share = np.divide(tie, ties[links.buyer], out=traded, where=ties[links.buyer] > 0)
+    lead = np.bincount(links.buyer, weights=share * links.transit, minlength=len(bought))
+    columns = firm_columns(world, activity) | {
+        "need": bought.need.to_numpy(dtype=float),
+        "criticality": bought.criticality.to_numpy(dtype=float),
+        "cover": cover,
+        "lead": lead,
+        "hoarding": parameters.by_family("hoarding", families),
+        "thrift_cap": parameters.by_family("thrift_cap", families),
+        "input_elasticity": parameters.by_family("demand_elasticity", families),
+        "stock": (cover + 1) * use,
+        "expected_use": use,
+        "desired": use,
+        "used": use,
+        "on_order": lead * use,
+        "ordered": use,
+        "weight": value_weights(world, use),
+        "affinity": affinity,
+        "supplier_capacity": firms.capacity.to_numpy(dtype=float)[links.seller_firm],
+        "share": share,
+        "claim": flow.copy(),
+        "link_contract": parameters.by_family("contract_share", links.good.map(world.goods.set_index("good").family)),
+    }
+    return columns
+
+
+def firm_columns(world: World, activity: np.ndarray) -> Columns:
+    """Columns of firms and of made goods at rest."""
+    firms, made, parameters = world.firms, world.made, world.parameters
+    made_cover, _ = covers_of(world, made, "made")
+    main = made.later.to_numpy() == 0
+    cover = np.zeros(len(firms))
+    cover[made.firm[main]] = made_cover[main]
+    final = firms.final.to_numpy(dtype=float)
+    output = made.amount.to_numpy(dtype=float) * activity[made.firm]
+    stock = output * made_cover * (1 - final[made.firm])
+    main_stock = np.zeros(len(firms))
+    main_stock[made.firm[main]] = stock[main]
+    kinds = firms.kind.where(firms.kind.isin(["mine", "refiner"]), "other")
+    return {
+        "base_activity": activity.copy(),
+        "base_capacity": firms.capacity.to_numpy(dtype=float),
+        "capacity": firms.capacity.to_numpy(dtype=float),
+        "value_added": value_added(world),
+        "running_cost": firms.cost_ratio.to_numpy(dtype=float),
+        "final": final,
+        "build_weeks": parameters.by_family("build_years", kinds) * 52,
+        "made_cover": cover,
+        "demand_elasticity": np.zeros(len(firms)),
+        "demand": activity.copy(),
+        "requested": activity.copy(),
+        "main_stock": main_stock,
+        "sales": activity.copy(),
+        "plan": activity.copy(),
+        "wanted": activity.copy(),
+        "activity": activity.copy(),
+        "made_stock": stock,
+        "amount": made.amount.to_numpy(dtype=float),
+        "release": np.full(len(made), np.inf),
+    }
+
+
+def value_added(world: World) -> np.ndarray:
+    """Value added per unit of activity (firm,): from the products table, else price less input cost for producers.
+
+    Other users count the value of what they buy, which is a floor for what their output is worth.
+    """
+    firms, bought = world.firms, world.bought
+    declared = firms.good.map(world.tables["products"].set_index("good").value_added).to_numpy(dtype=float)
+    price = np.append(world.base_price, 0.0)
+    revenue = np.bincount(world.made.firm, weights=world.made.amount * price[world.made.g], minlength=len(firms))
+    cost = np.bincount(bought.firm, weights=bought.need * price[bought.g], minlength=len(firms))
+    margin = np.where(firms.kind == "industry", cost, np.maximum(revenue - cost, 0.1 * revenue))
+    return np.where(np.isfinite(declared), declared, margin)
+
+
+def value_weights(world: World, use: np.ndarray) -> np.ndarray:
+    """Value share of each bought input among all that its firm buys (bought,)."""
+    value = use * world.base_price[world.bought.g]
+    total = np.bincount(world.bought.firm, weights=value, minlength=len(world.firms))
+    return np.divide(value, total[world.bought.firm], out=np.zeros_like(value), where=total[world.bought.firm] > 0)

@@ -1,0 +1,216 @@
+"""One rule, two selves: a column for everyone, a row for each.
+
+State lives in numpy columns, one row per actor (or per shelf, or per supply link). A `Field` shows an actor its own
+row of a column, and shows a `Population` the rows of all its members, so that a rule written once as a method serves
+one actor (`each`) and all of them at once (`do`).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, overload
+
+import mesa
+import numpy as np
+
+Columns = dict[str, np.ndarray]
+LEVELS = ("firm", "bought", "made", "link", "government")
+
+
+class Field:
+    """A column seen as an attribute.
+
+    `unit` is the unit of one entry, `level` says what a row is: a firm, a shelf of bought inputs, a shelf of made
+    goods, a supply link (seen by its buyer) or a government. `start` is the value before the world writes its own.
+    """
+
+    def __init__(self, unit: str, meaning: str, level: str = "firm", start: float = 0.0) -> None:
+        self.unit, self.meaning, self.level, self.start = unit, meaning, level, start
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Field: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> Any: ...
+    def __get__(self, holder: Any, owner: type) -> Any:
+        if holder is None:
+            return self
+        return holder._columns[self.name][holder._rows[self.level]]
+
+    def __set__(self, holder: Any, value: Any) -> None:
+        holder._columns[self.name][holder._rows[self.level]] = value
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an actor has decided: an instrument with its scope, dates, size and the reason in plain words."""
+
+    instrument: str
+    scope: tuple[str, ...]
+    start: datetime.date
+    end: datetime.date
+    size: float
+    reason: str
+
+
+def fields_of(kind: type) -> dict[str, Field]:
+    """All fields that a class declares or inherits, by name."""
+    found: dict[str, Field] = {}
+    for base in reversed(kind.__mro__):
+        found |= {name: value for name, value in vars(base).items() if isinstance(value, Field)}
+    return found
+
+
+class Actor(mesa.Agent):
+    """A real Mesa agent that views its rows of the columns; setting an undeclared attribute raises."""
+
+    def __init__(self, model: mesa.Model, key: str, columns: Columns, rows: dict[str, Any]) -> None:
+        super().__init__(model)
+        self._key, self._columns, self._rows = key, columns, rows
+
+    @property
+    def key(self) -> str:
+        """The stable key of the tables; luck is keyed by it."""
+        return self._key
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or name in ("model", "unique_id", "pos") or isinstance(getattr(type(self), name, None), Field | property):
+            super().__setattr__(name, value)
+            return
+        raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
+
+    def per_bought(self, values: Any) -> Any:
+        """A value of the firm for each of its shelves of bought inputs."""
+        return values
+
+    def per_link(self, values: Any) -> Any:
+        """A value of each shelf of bought inputs for each of its supply links."""
+        return np.repeat(values, self._rows["links_per_shelf"])
+
+    def sum_links(self, values: Any) -> Any:
+        """The sum over the supply links of each shelf of bought inputs."""
+        counts = self._rows["links_per_shelf"]
+        return np.add.reduceat(values, starts_of(counts)) if len(counts) else np.zeros(0)
+
+    def sum_bought(self, values: Any) -> Any:
+        """The sum over the shelves of bought inputs of the firm."""
+        return np.sum(values)
+
+    def least_bought(self, values: Any) -> Any:
+        """The smallest value over the shelves of bought inputs of the firm; 1 where it buys nothing."""
+        return np.min(values, initial=1.0)
+
+
+def starts_of(counts: np.ndarray) -> np.ndarray:
+    """Where each run starts when runs of the given lengths follow one another."""
+    return np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
+
+
+class Population:
+    """Neighbouring rows of the columns as one `self`: every field is the column of all members.
+
+    Made by `population_of(kind)`, which gives it the fields and the rules of the agent class.
+    """
+
+    def __init__(self, members: list[Actor], columns: Columns, rows: dict[str, Any]) -> None:
+        self._members, self._columns, self._rows = members, columns, rows
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterable[Actor]:  # type: ignore[override]
+        return iter(self._members)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or isinstance(getattr(type(self), name, None), Field):
+            super().__setattr__(name, value)
+            return
+        raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
+
+    def __reduce__(self) -> tuple:
+        return restore, (type(self)._kind, self._members, self._columns, self._rows)  # type: ignore[attr-defined]
+
+    def do(self, rule: str, seen: Any) -> None:
+        """Carry out a rule for all members at once."""
+        getattr(self, rule)(seen)
+
+    def each(self, rule: str, seen: Any) -> list[Any]:
+        """Carry out a rule member by member; returns what each of them decided."""
+        return [getattr(member, rule)(seen) for member in self._members]
+
+    def per_bought(self, values: np.ndarray) -> np.ndarray:
+        """A value of each firm for each of its shelves of bought inputs."""
+        return values[self._rows["owner_of_bought"]]
+
+    def per_link(self, values: np.ndarray) -> np.ndarray:
+        """A value of each shelf of bought inputs for each of its supply links."""
+        return values[self._rows["shelf_of_link"]]
+
+    def sum_links(self, values: np.ndarray) -> np.ndarray:
+        """The sum over the supply links of each shelf of bought inputs."""
+        return np.bincount(self._rows["shelf_of_link"], weights=values, minlength=self._rows["bought_count"])
+
+    def sum_bought(self, values: np.ndarray) -> np.ndarray:
+        """The sum over the shelves of bought inputs of each firm."""
+        return np.bincount(self._rows["owner_of_bought"], weights=values, minlength=len(self._members))
+
+    def least_bought(self, values: np.ndarray) -> np.ndarray:
+        """The smallest value over the shelves of bought inputs of each firm; 1 where it buys nothing."""
+        least = np.ones(len(self._members))
+        if len(values):
+            least[self._rows["buyers"]] = np.minimum.reduceat(values, self._rows["bought_starts"])
+        return least
+
+
+@cache
+def population_of(kind: type[Actor]) -> type[Population]:
+    """The population class of an agent class: its fields and its rules over a `self` of columns."""
+    namespace: dict[str, Any] = {"_kind": kind}
+    for base in reversed(kind.__mro__):
+        if issubclass(base, Actor) and base is not Actor:
+            namespace |= {name: value for name, value in vars(base).items() if isinstance(value, Field) or is_rule(name, value)}
+    return type(f"{kind.__name__}Population", (Population,), namespace)
+
+
+def is_rule(name: str, value: Any) -> bool:
+    """Whether a class member is a rule: a plain public method."""
+    return callable(value) and not name.startswith("_") and not isinstance(value, type)
+
+
+def restore(kind: type[Actor], members: list[Actor], columns: Columns, rows: dict[str, Any]) -> Population:
+    """Make a population anew (copy and pickle use it, since its class is made on the fly)."""
+    return population_of(kind)(members, columns, rows)
+
+
+class Crowd:
+    """All firms in the order of the chain; a rule runs once per run of neighbours that share its code."""
+
+    def __init__(self, populations: list[tuple[type[Actor], Population]], merge: Any) -> None:
+        self._populations, self._merge = populations, merge
+        self._shared: dict[str, list[Population]] = {}
+
+    def do(self, rule: str, seen: Any) -> None:
+        """Carry out a rule for every firm, all sharers of the same code at once."""
+        for population in self.sharers(rule):
+            population.do(rule, seen)
+
+    def sharers(self, rule: str) -> list[Population]:
+        """Populations merged where neighbours have the same code for the rule."""
+        if rule not in self._shared:
+            runs: list[list[tuple[type[Actor], Population]]] = []
+            for kind, population in self._populations:
+                if runs and getattr(runs[-1][0][0], rule) is getattr(kind, rule):
+                    runs[-1].append((kind, population))
+                else:
+                    runs.append([(kind, population)])
+            self._shared[rule] = [self._merge([kind for kind, _ in run], [p for _, p in run]) for run in runs]
+        return self._shared[rule]
+
+    def __iter__(self) -> Iterable[Population]:  # type: ignore[override]
+        return iter(population for _, population in self._populations)

@@ -1,0 +1,7 @@
+"""EquipmentMaker: a kind of firm."""
+
+from agents.firm import Firm
+
+
+class EquipmentMaker(Firm):
+    """Makes chip tools and wind turbines."""

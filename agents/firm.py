@@ -1,0 +1,158 @@
+"""The firm: one plant line with one recipe. What every kind of firm has and does; kinds differ where they override."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Actor, Field
+
+WEEKS_PER_YEAR, QUARTERS = 52, 4
+
+
+class Firm(Actor):
+    """Makes its goods from bought inputs, holds stocks, orders by belief, invests and substitutes.
+
+    Amounts are per week in the unit of the good; activity is in units of the first good of the recipe.
+    """
+
+    # what it is
+    base_activity = Field("units/week", "activity in the base year")
+    base_capacity = Field("units/week", "capacity in the base year")
+    value_added = Field("US$/unit", "value added per unit of activity")
+    running_cost = Field("share of base price", "operating cost over the base price of the main good")
+    final = Field("0 or 1", "1 where final buyers take the product the week it is made")
+    build_weeks = Field("weeks", "time from decision to first product of an expansion")
+    made_cover = Field("weeks", "stock of made goods aimed at, in weeks of sales")
+    demand_elasticity = Field("ratio", "change of plan with the cost of inputs (final makers)")
+    # what it knows this week (the world writes these before it decides)
+    available = Field("share", "share of capacity that can run", start=1.0)
+    limit = Field("units/week", "bound set by a host's activity, collected scrap or a quota", start=np.inf)
+    outlook = Field("ratio", "published demand outlook over the base year", start=1.0)
+    demand = Field("units/week", "demand of final buyers")
+    requested = Field("units/week", "orders that could be shipped, for the main good")
+    main_stock = Field("units", "stock of the main good")
+    price_ratio = Field("ratio", "price of the main good, floor and subsidy included, over its base", start=1.0)
+    input_ratio = Field("ratio", "cost of inputs over its base", start=1.0)
+    build_ratio = Field("ratio", "building time over its usual length", start=1.0)
+    alertness = Field("share", "how well it knows its chain")
+    research = Field("ratio", "speed of substitution over its usual one", start=1.0)
+    # what it decides and holds
+    capacity = Field("units/week", "capacity that stands")
+    idle = Field("share", "capacity laid up")
+    building = Field("units/week", "capacity under construction")
+    ready = Field("week", "week in which the construction is done")
+    sales = Field("units/week", "expected sales")
+    seen_price = Field("ratio", "price ratio as remembered over a year", start=1.0)
+    plan = Field("units/week", "what buyers want of it")
+    wanted = Field("units/week", "what it would make with enough inputs")
+    activity = Field("units/week", "what it makes")
+    cash = Field("US$", "money earned since the start over the base margin")
+    # its shelves of bought inputs
+    need = Field("units/unit", "input per unit of activity", level="bought")
+    criticality = Field("share", "activity that stops without the input", level="bought")
+    cover = Field("weeks", "base cover", level="bought")
+    lead = Field("weeks", "usual time in transit", level="bought")
+    hoarding = Field("ratio", "extra cover when trust is gone", level="bought")
+    thrift_cap = Field("share", "use that can be saved or replaced", level="bought")
+    thrift = Field("share", "use saved or replaced so far", level="bought")
+    stock = Field("units", "stock of the input", level="bought")
+    desired = Field("units/week", "input it would use this week", level="bought")
+    used = Field("units/week", "input used this week", level="bought")
+    expected_use = Field("units/week", "use it expects", level="bought")
+    trust = Field("share", "trust in its suppliers of the input", level="bought", start=1.0)
+    on_order = Field("units", "applied for, licensed or in transit", level="bought")
+    paid_ratio = Field("ratio", "price paid over its base", level="bought", start=1.0)
+    ordered = Field("units/week", "order", level="bought")
+    # its supply links
+    affinity = Field("ratio", "tie to the supplier per unit of the supplier's capacity", level="link")
+    supplier_capacity = Field("units/week", "capacity of the supplier", level="link")
+    landed = Field("ratio", "landed cost over its base", level="link", start=1.0)
+    favour = Field("ratio", "friend-shoring and group preference", level="link")
+    warned = Field("0 or 1", "a control on the link has just been announced or enacted", level="link")
+    belief = Field("share", "belief that the link delivers", level="link", start=1.0)
+    share = Field("share", "share of the order given to the supplier", level="link")
+    claim = Field("units/week", "order placed with the supplier", level="link")
+    filled = Field("share", "share of the claim that was shipped", level="link", start=1.0)
+
+    def produce(self, seen: Any) -> None:
+        """Set the activity (equation 1): orders and stock decide, capacity, host and the scarcest input bound it."""
+        self.plan = self.wish(seen)
+        able = np.minimum(self.capacity * self.available * (1 - self.idle), self.limit)
+        self.wanted = np.minimum(self.plan, able)
+        self.desired = self.per_bought(self.wanted) * self.thrifty_need()
+        self.activity = self.wanted * self.least_bought(self.allowed())
+        self.used = np.minimum(self.per_bought(self.activity) * self.thrifty_need(), self.stock)
+
+    def wish(self, seen: Any) -> Any:
+        """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock."""
+        final = self.demand * self.input_ratio**self.demand_elasticity
+        refill = (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
+        return np.where(self.final > 0, final, np.maximum(self.sales + refill, 0))
+
+    def thrifty_need(self) -> Any:
+        """Input per unit of activity after thrift and substitution."""
+        return self.need * (1 - self.thrift)
+
+    def allowed(self) -> Any:
+        """Share of the wanted activity that each input allows (equation 12, weakest link)."""
+        need = np.maximum(self.desired, np.finfo(float).tiny)
+        return 1 - self.criticality * (1 - np.minimum(self.stock / need, 1))
+
+    def order(self, seen: Any) -> None:
+        """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows as trust falls."""
+        self.expected_use = self.expected_use + (self.desired - self.expected_use) / seen.parameter("use_memory")
+        aim = self.expected_use * (self.cover * (1 + self.hoarding * (1 - self.trust)) + self.lead)
+        gap = aim - self.stock - self.on_order
+        self.ordered = np.maximum(self.expected_use + gap / seen.parameter("order_adjustment"), 0)
+
+    def choose(self, seen: Any) -> None:
+        """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia."""
+        cost = np.exp(-seen.parameter("cost_sensitivity") * (self.landed - 1))
+        pull = self.affinity * self.supplier_capacity * cost * (self.belief + seen.parameter("least_belief")) * (1 + self.favour)
+        total = np.maximum(self.sum_links(pull), np.finfo(float).tiny)
+        share = pull / self.per_link(total)
+        haste = (1 + self.per_link(self.per_bought(self.alertness))) / seen.parameter("switch_weeks")
+        self.share = self.share + (share - self.share) * np.minimum(haste, 1)
+        self.claim = self.per_link(self.ordered) * self.share
+
+    def settle(self, seen: Any) -> None:
+        """Learn from what came (equation 2): belief in links, trust in shelves, expected sales, money."""
+        speed = seen.parameter("belief_speed") * (1 + self.per_link(self.per_bought(self.alertness)))
+        learnt = self.belief + (self.filled - self.belief) * np.minimum(speed, 1)
+        self.belief = np.where(self.warned > 0, np.minimum(learnt, seen.parameter("warned_belief")), learnt)
+        self.trust = self.sum_links(self.share * self.belief)
+        self.sales = self.sales + (self.requested - self.sales) / seen.parameter("sales_memory")
+        self.seen_price = self.seen_price + (self.price_ratio - self.seen_price) / WEEKS_PER_YEAR
+        self.cash = self.cash + self.value_added * (self.activity * self.price_ratio - self.base_activity)
+
+    def adapt(self, seen: Any) -> None:
+        """Save or replace dear inputs, slowly, up to a cap, and partly for good (equation 8); each quarter."""
+        dear = np.clip(self.paid_ratio - 1, 0, 1)
+        speed = self.per_bought(self.research) * seen.parameter("thrift_speed") / QUARTERS
+        gain = dear * np.minimum(speed, 1) * (self.thrift_cap - self.thrift)
+        loss = (1 - dear) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
+        self.thrift = self.thrift + gain - loss
+
+    def invest(self, seen: Any) -> None:
+        """Lay up, restart and expand capacity by what it earns (equation 9); each quarter."""
+        loss_making = self.seen_price < self.running_cost
+        self.idle = np.clip(self.idle + np.where(loss_making, 1.0, -1.0) * seen.parameter("idling_step"), 0, 1)
+        done = (self.ready <= seen.week) & (self.building > 0)
+        self.capacity = self.capacity + np.where(done, self.building, 0)
+        self.building = np.where(done, 0, self.building)
+        worth = (self.present_value(seen) > 0) & (self.building == 0) & (self.activity > seen.parameter("busy") * self.capacity)
+        self.building = np.where(worth, self.capacity * seen.parameter("expansion_step"), self.building)
+        self.ready = np.where(worth, seen.week + self.build_weeks * self.build_ratio, self.ready)
+
+    def present_value(self, seen: Any) -> Any:
+        """Net present value of a unit of new capacity over the base price of a year's output (equation 9).
+
+        The outlay is what the base margin and the hurdle price just repay, so at base prices nothing is built.
+        """
+        rate, life = seen.parameter("discount_rate"), seen.parameter("plant_life")
+        annuity = (1 - (1 + rate) ** -life) / rate
+        later = (1 + rate) ** -(self.build_weeks / WEEKS_PER_YEAR)
+        margin = self.seen_price - self.running_cost
+        return margin * annuity * later - (seen.parameter("hurdle_price") - self.running_cost) * annuity

@@ -1,0 +1,7 @@
+"""MaterialMaker: a kind of firm."""
+
+from agents.firm import Firm
+
+
+class MaterialMaker(Firm):
+    """Makes magnets, anodes, powders, targets, crystals, solder."""

@@ -1,0 +1,1 @@
+"""The command line, the report and the checks: what people meet of Techshield."""

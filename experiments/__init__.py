@@ -1,0 +1,1 @@
+"""Experiments: batches of runs over scenarios, seeds and parameters."""
