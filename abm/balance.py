@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 ROUNDS, TOLERANCE = 5000, 1e-13
-SMALL = 0.04
+SMALL = 0.1
 
 
 def ras(seed: np.ndarray, supply: np.ndarray, use: np.ndarray) -> np.ndarray:
@@ -23,7 +23,7 @@ def ras(seed: np.ndarray, supply: np.ndarray, use: np.ndarray) -> np.ndarray:
 
 
 def sparse_flows(seed: np.ndarray, supply: np.ndarray, use: np.ndarray) -> np.ndarray:
-    """Balanced flows without the links that hardly matter: below 4 % of both the seller and the buyer.
+    """Balanced flows without the links that hardly matter: below 10 % of both the seller and the buyer.
 
     A pattern that cannot carry the sums any more is given up for the full one.
     """

@@ -58,12 +58,15 @@ def build_rows(tables: Tables, year: int, only: tuple[str, ...], reserves: tuple
 
 
 def standing_firms(tables: Tables, year: int) -> pd.DataFrame:
-    """Producers with a figure for the base year, with activity and capacity per week."""
+    """Producers with a figure for the base year, with activity and capacity per week.
+
+    A plant that made nothing in the base year is laid up: its capacity counts once a project opens it.
+    """
     outputs = tables["outputs"]
     outputs = outputs[outputs.year == year]
     firms = tables["producers"].merge(outputs[["producer", "output", "capacity"]], on="producer")
     firms["activity"] = firms.output / WEEKS_PER_YEAR
-    firms["capacity"] = firms.capacity / WEEKS_PER_YEAR
+    firms["capacity"] = np.where(firms.output > 0, firms.capacity, 0.0) / WEEKS_PER_YEAR
     return firms.drop(columns="output")
 
 

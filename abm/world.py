@@ -195,7 +195,7 @@ def firm_columns(world: World, activity: np.ndarray) -> Columns:
         "value_added": value_added(world),
         "running_cost": firms.cost_ratio.to_numpy(dtype=float),
         "final": final,
-        "build_weeks": parameters.by_family("build_years", kinds) * 52,
+        "build_weeks": kinds.map(lambda kind: parameters[f"build_years_{kind}"]).to_numpy(dtype=float) * 52,
         "made_cover": cover,
         "demand_elasticity": np.zeros(len(firms)),
         "demand": activity.copy(),
