@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-ROUNDS, TOLERANCE = 5000, 1e-13
-SMALL = 0.1
+ROUNDS, TOLERANCE = 1500, 1e-13
+SMALL = (0.08, 0.05, 0.03, 0.015, 0.005)
 
 
 def ras(seed: np.ndarray, supply: np.ndarray, use: np.ndarray) -> np.ndarray:
@@ -23,14 +23,15 @@ def ras(seed: np.ndarray, supply: np.ndarray, use: np.ndarray) -> np.ndarray:
 
 
 def sparse_flows(seed: np.ndarray, supply: np.ndarray, use: np.ndarray) -> np.ndarray:
-    """Balanced flows without the links that hardly matter: below 10 % of both the seller and the buyer.
+    """Balanced flows without the links that hardly matter, below some share of both the seller and the buyer.
 
-    A pattern that cannot carry the sums any more is given up for the full one.
+    The coarsest pattern that can still carry the sums is taken, else the full one.
     """
     full = ras(seed, supply, use)
     own = full / np.maximum(supply[:, None], 1e-300)
     his = full / np.maximum(use[None, :], 1e-300)
-    kept = np.where((own > SMALL) | (his > SMALL), full, 0.0)
-    flow = ras(kept, supply, use)
-    gap = np.abs(flow.sum(axis=1) - supply).max(initial=0)
-    return flow if gap <= 1e-12 * max(supply.sum(), 1e-300) else full
+    for small in SMALL:
+        flow = ras(np.where((own > small) | (his > small), full, 0.0), supply, use)
+        if np.abs(flow.sum(axis=1) - supply).max(initial=0) <= 1e-12 * max(supply.sum(), 1e-300):
+            return flow
+    return full

@@ -12,6 +12,7 @@ from agents.base import Columns
 
 CHINA, OUTSIDE = 0, 1
 DOMINANT = 0.5
+EMPTY = 1e-9
 
 
 class Market:
@@ -52,6 +53,7 @@ class Market:
         self.base_output = self.output.copy()
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
+        self.sold_on = self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0
         self.base_cover = np.ones((2, self.goods))
         self.base_cover = self._forward_cover(columns, trade, trade.flow * self.rules["price_horizon"])
         self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(axis=0)
@@ -73,7 +75,7 @@ class Market:
         leaving = self._cells(self.from_cell[crossing], expected[crossing])
         forward = stock + coming + horizon * (output - use) + arriving - leaving
         demand = use + 1e-3 * use.sum(axis=0) + 1e-12
-        return forward / demand / self.base_cover
+        return np.divide(forward / demand, self.base_cover, out=np.ones_like(forward), where=self.base_cover > EMPTY)
 
     def _use_of_capacity(self, columns: Columns) -> np.ndarray:
         """World output over capacity of each good (good,)."""
@@ -86,7 +88,7 @@ class Market:
         fresh = columns["amount"] * columns["activity"][self.firm_of_made]
         self.output += (fresh - self.output) / rules["use_memory"]
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
-        aim = -self.response * np.log(np.maximum(cover, rules["least_cover"]))
+        aim = -self.response * np.log(np.maximum(cover, rules["least_cover"])) * self.sold_on
         self.premium += (np.clip(aim, -rules["price_slump"], self.choke) - self.premium) / self.lag
         pushed = 1 + rules["pass_through"] * (self.average @ self.weights.T - self.weights.sum(axis=1))
         lift = np.exp(self.premium)

@@ -173,6 +173,7 @@ class CustomsHold(Licence):
         if not self.in_force(week.date):
             return
         share, wait = self.hold_terms(week.date)
+        conditions.write("grace", self.rows, 0.0)
         conditions.write("hold", self.rows, share)
         conditions.write("hold_wait", self.rows, wait)
 

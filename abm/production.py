@@ -39,7 +39,8 @@ class Production:
         limit[self.hosted] = columns["base_capacity"][self.hosted] * host_ratio
         np.minimum(limit, feed, out=limit)
         if conditions.touched("ceiling"):
-            np.minimum(limit, conditions["ceiling"] * columns["base_capacity"], out=limit)
+            under = np.isfinite(conditions["ceiling"])
+            limit[under] = np.minimum(limit[under], conditions["ceiling"][under] * columns["base_capacity"][under])
         columns["available"] = np.minimum(conditions["capacity"] * conditions["partner"], 2.0)
 
     def run(self, columns: Columns) -> None:

@@ -39,6 +39,7 @@ class Recycling:
         self.feed = np.full(len(firms), np.inf)
         self._sums = np.zeros(len(scrap))
         self._weeks = 0
+        self._year, self._by_pool = -1, np.ones(len(self.recyclers))
 
     @staticmethod
     def _scrap_fed(world: World) -> np.ndarray:
@@ -52,7 +53,10 @@ class Recycling:
         `year` counts from the start of the run.
         """
         if len(self.recyclers):
-            discarded = np.array([self._discarded(pools, year) for pools in self.pools_of])
+            if year != self._year:
+                self._year = year
+                self._by_pool = np.array([self._discarded(pools, year) for pools in self.pools_of])
+            discarded = self._by_pool
             extra = conditions["collection"][self.recyclers]
             collected = np.minimum(self.collection + extra, MOST_COLLECTED) / np.maximum(self.collection, 1e-9)
             self.feed[self.recyclers] = self.base_feed * discarded * np.maximum(collected, 1.0)

@@ -122,7 +122,7 @@ class Trade:
             return claim
         self.controls_seen = True
         examined = np.where(self.content > conditions["threshold"], conditions["examined"], 0.0)
-        licence = np.where(conditions["grace"] > 0, np.maximum(conditions["licence"], examined), 0.0)
+        licence = np.where(conditions["grace"] <= 0, np.maximum(conditions["licence"], examined), 0.0)
         lodged = claim * licence
         held = (claim - lodged) * conditions["hold"]
         self._wait(lodged, conditions["wait"], week)
