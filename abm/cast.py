@@ -51,7 +51,8 @@ class Cast:
     def _government_agents(self, model: mesa.Model) -> Population:
         """One agent per government."""
         members = [
-            Government(model, key, self._columns, {"government": row}) for row, key in enumerate(self._world.governments.country)
+            Government(model, key, self._columns, {"government": row})
+            for row, key in enumerate(self._world.governments.country)
         ]
         return population_of(Government)(members, self._columns, {"government": slice(0, len(members))})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from abm import results
 from abm.clock import WEEK
 
 if TYPE_CHECKING:
@@ -30,10 +31,14 @@ class History:
     def __init__(self, model: Model) -> None:
         world, weeks = model.world, model.clock.weeks
         sizes = world.sizes()
+        self.world, self.setting, self.demand = world, model.setting, model.demand
+        self._model = model
         self.start: datetime.date = model.clock.start
         self.weeks = 0
         self.firm = {name: np.zeros((weeks, sizes["firm"])) for name in FIRM_SERIES}
-        self.bought = {name: np.zeros((weeks, sizes["bought"]), dtype=np.float32) for name in BOUGHT_SERIES}
+        self.bought: dict[str, np.ndarray] = {
+            name: np.zeros((weeks, sizes["bought"]), dtype=np.float32) for name in BOUGHT_SERIES
+        }
         self.made = {name: np.zeros((weeks, sizes["made"])) for name in MADE_SERIES}
         names = LINK_SERIES if model.controlled else LINK_SERIES[:1]
         self.link = {name: np.zeros((weeks, sizes["link"])) for name in names}
@@ -48,8 +53,8 @@ class History:
         week, columns = model.clock.number, model.columns
         for name, array in self.firm.items():
             array[week] = columns[name]
-        for name, array in self.bought.items():
-            array[week] = columns[name]
+        for name, rows in self.bought.items():
+            rows[week] = columns[name]
         self.made["made_stock"][week] = columns["made_stock"]
         self.link["sent"][week] = shipped.sent
         if len(self.link) > 1:
@@ -60,6 +65,16 @@ class History:
         self.balance_error[week] = error
         self.weeks = week + 1
 
+    def frame(self, detail: bool = False) -> pd.DataFrame:
+        """All series as one tidy table: week, variable, good, place, agent, value, unit."""
+        from abm.results import frame
+
+        return frame(self._model, detail)
+
     def dates(self) -> pd.DatetimeIndex:
         """First day of each recorded week."""
         return pd.DatetimeIndex([self.start + number * WEEK for number in range(self.weeks)])
+
+    def frame(self, detail: bool = False) -> pd.DataFrame:
+        """The tidy table of the run, as in series.parquet; with `detail` the supply links too."""
+        return results.frame(self, detail)

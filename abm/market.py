@@ -56,15 +56,17 @@ class Market:
         self.sold_on = self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0
         self.base_cover = np.ones((2, self.goods))
         self.base_cover = self._forward_cover(columns, trade, trade.flow * self.rules["price_horizon"])
-        self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(axis=0)
-        self.base_use = self._use_of_capacity(columns)
+        self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
+            axis=0
+        )
+        self.base_use = self._use_of_capacity()
 
     def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Sums by zone and good: (2, good)."""
         return np.bincount(cell, weights=values, minlength=2 * self.goods).reshape(2, self.goods)
 
     def _forward_cover(self, columns: Columns, trade: Trade, expected: np.ndarray) -> np.ndarray:
-        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where a zone uses nothing."""
+        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held."""
         horizon = self.rules["price_horizon"]
         stock = self._cells(self.bought_cell, columns["stock"]) + self._cells(self.made_cell, columns["made_stock"])
         coming = self._cells(self.into_cell, trade.under_way)
@@ -77,7 +79,7 @@ class Market:
         demand = use + 1e-3 * use.sum(axis=0) + 1e-12
         return np.divide(forward / demand, self.base_cover, out=np.ones_like(forward), where=self.base_cover > EMPTY)
 
-    def _use_of_capacity(self, columns: Columns) -> np.ndarray:
+    def _use_of_capacity(self) -> np.ndarray:
         """World output over capacity of each good (good,)."""
         made = self._cells(self.made_cell, self.output).sum(axis=0)
         return made / np.maximum(self.capacity, 1e-300)
@@ -94,14 +96,19 @@ class Market:
         lift = np.exp(self.premium)
         tax = self._export_tax(conditions)
         china = pushed[CHINA] * lift[CHINA]
-        curve = (np.maximum(self._use_of_capacity(columns), 1e-9) / np.maximum(self.base_use, 1e-9)) ** rules["cost_curve"]
+        curve = (np.maximum(self._use_of_capacity(), 1e-9) / np.maximum(self.base_use, 1e-9)) ** rules["cost_curve"]
         freight = rules["freight"]
-        led = (china * (1 + tax) + freight) / (1 + freight) * lift[OUTSIDE]
+        led = (pushed[CHINA] * (1 + tax) + freight) / (1 + freight) * self._lift_outside()
         own = pushed[OUTSIDE] * curve * lift[OUTSIDE]
         self.spot[OUTSIDE] = np.where(self.dominant, led, own)
         self.spot[CHINA] = np.where(self.dominant, china, own)
         self._export_price(conditions, tax)
         self._averages()
+
+    def _lift_outside(self) -> np.ndarray:
+        """Scarcity outside on top of the Chinese anchor (good,): a shortage of the whole world counts once."""
+        china, outside = self.premium
+        return np.exp(np.where(china > 0, np.maximum(china, outside), china + outside))
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
         """Shipments that the market expects on each link over the horizon (link,).
@@ -118,7 +125,11 @@ class Market:
         under = np.minimum(granted, self.rules["licensed_surge"] * usual * horizon)
         grace = np.clip(np.where(np.isfinite(conditions["grace"]), conditions["grace"], horizon), 0, horizon)
         before = usual * np.where(control > 0, grace, horizon)
-        return before * control + usual * horizon * (1 - control) + np.where(control > 0, under * (1 - grace / horizon), 0.0)
+        return (
+            before * control
+            + usual * horizon * (1 - control)
+            + np.where(control > 0, under * (1 - grace / horizon), 0.0)
+        )
 
     def _export_tax(self, conditions: Conditions) -> np.ndarray:
         """Largest Chinese export tax on each good (good,)."""

@@ -117,7 +117,7 @@ class Model(mesa.Model):
             columns["capacity"] += columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
-        feed = self.recycling.collect(columns, conditions, week.date.year - self.clock.start.year)
+        feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
         self.production.bound(columns, conditions, feed)
         self.outages.strike(week.number)
         self.outages.apply(columns["available"], week.number)
@@ -129,7 +129,9 @@ class Model(mesa.Model):
         for government, decisions in zip(governments, governments.each("respond", seen), strict=True):
             for decision in decisions:
                 self.plan.decide(decision, government.key)
-                self.history.governments.append((seen.date, government.key, f"{decision.instrument}: {decision.reason}"))
+                self.history.governments.append(
+                    (seen.date, government.key, f"{decision.instrument}: {decision.reason}")
+                )
 
     def tell(self, shipped: Any) -> None:
         """Tell buyers what was filled and sellers what was asked."""

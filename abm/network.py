@@ -24,7 +24,7 @@ def build_links(rows: Rows, tables: Tables, parameters: Parameters) -> pd.DataFr
     bought = rows.bought.assign(amount=rows.bought.need * activity[rows.bought.firm], country=country[rows.bought.firm])
     made = rows.made.assign(made=rows.made.amount * activity[rows.made.firm], country=country[rows.made.firm])
     made["capacity"] = capacity[made.firm]
-    shares = {good: table for good, table in tables["trade_shares"].groupby("good")}
+    shares = {str(good): table for good, table in tables["trade_shares"].groupby("good")}
     parts = [
         links_of_good(made[made.good == good], users, shares.get(good), parameters["home_bias"])
         for good, users in bought.groupby("good")
@@ -34,7 +34,9 @@ def build_links(rows: Rows, tables: Tables, parameters: Parameters) -> pd.DataFr
     return links
 
 
-def links_of_good(sellers: pd.DataFrame, buyers: pd.DataFrame, shares: pd.DataFrame | None, bias: float) -> pd.DataFrame:
+def links_of_good(
+    sellers: pd.DataFrame, buyers: pd.DataFrame, shares: pd.DataFrame | None, bias: float
+) -> pd.DataFrame:
     """Links of one good: balanced flows between those who trade today, candidates for those who do not yet."""
     supply, use = sellers.made.to_numpy(), buyers.amount.to_numpy()
     seed = trade_seed(sellers, buyers, shares, bias)

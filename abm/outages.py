@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from abm.clock import QUARTER
-from abm.conditions import Conditions
 from abm.luck import Luck, names_to_entities
 from abm.parameters import Parameters
 from abm.world import World

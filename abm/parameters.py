@@ -18,7 +18,12 @@ class Parameters:
     """
 
     def __init__(self, table: pd.DataFrame, changes: Mapping[str, float] | None = None) -> None:
-        self._values = {(row.parameter, row.family): float(row.value) for row in table.itertuples()}
+        self._values: dict[tuple[str, str], float] = {
+            (str(name), str(family)): float(value)
+            for name, family, value in zip(
+                table.parameter.tolist(), table.family.tolist(), table.value.tolist(), strict=True
+            )
+        }
         self._table = table
         for key, value in (changes or {}).items():
             self._change(key, value)

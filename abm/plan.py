@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 
+from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions
-from abm.policies import WARNING_WEEKS, Cause, GeneralLicence, Licence, Release, Suspension
+from abm.policies import GeneralLicence, Licence, Release, Suspension
 from abm.scenario import CauseSpec, Scenario
 from abm.world import World
 from agents.base import Decision
@@ -46,7 +47,7 @@ class Plan:
         today = week.date
         days = [datetime.date(today.year + 1, 1, 1)]
         for cause in self.causes:
-            if cause.announced <= today and today < cause.spec.start + WARNED:
+            if cause.announced <= today < cause.spec.start + WARNED:
                 return today + WEEK
             days += [cause.announced, cause.spec.start, cause.spec.end or datetime.date.max]
         return min(day for day in days if day > today)
@@ -66,7 +67,8 @@ class Plan:
         spec = CauseSpec(
             id=f"{decision.instrument}-{'-'.join(decision.scope)}-{decision.start}",
             instrument=decision.instrument, start=decision.start, end=decision.end, announced=None, by=by,
-            title_en=f"{decision.instrument} of {', '.join(decision.scope)}", title_zh=f"釋出儲備 {'、'.join(decision.scope)}",
+            title_en=f"{decision.instrument} of {', '.join(decision.scope)}",
+            title_zh=f"釋出儲備 {'、'.join(decision.scope)}",
             source=decision.reason, confidence="derived",
             fields={"reserve": decision.scope[0], "amount": decision.size},
         )  # fmt: skip

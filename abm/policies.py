@@ -6,108 +6,26 @@ To add an instrument: one class here with its `name`, and its entry in `instrume
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
 
 import numpy as np
 
+from abm.causes import (
+    Cause,
+    CountryCause,
+    FirmCause,
+    LinkCause,
+    Relation,
+    among,
+    export_links,
+    makers,
+    of_goods,
+)
 from abm.clock import Week
 from abm.conditions import Cap, Conditions
 from abm.scenario import CauseSpec
 from abm.world import World
 
-WARNING_WEEKS = 2
 WEEKS_PER_YEAR = 52
-RESERVE_WEEK_DAYS = 7
-
-
-class Cause:
-    """A dated policy or event. `resolve` finds its rows once; `apply` writes while it is announced or in force."""
-
-    name: ClassVar[str] = ""
-    known: ClassVar[dict[str, type[Cause]]] = {}
-    announces: ClassVar[bool] = False
-
-    def __init_subclass__(cls) -> None:
-        if cls.name:
-            Cause.known[cls.name] = cls
-
-    def __init__(self, spec: CauseSpec, world: World) -> None:
-        self.spec, self.fields = spec, spec.fields
-        self.announced = spec.announced or spec.start
-        self.paused = False
-        self.rows = self.resolve(world)
-
-    def resolve(self, world: World) -> np.ndarray:
-        """Row numbers that it touches."""
-        raise TypeError(f"{type(self).__name__} does not say which rows it touches")
-
-    def in_force(self, date: datetime.date) -> bool:
-        """Whether it holds on that day."""
-        return self.spec.start <= date and (self.spec.end is None or date < self.spec.end)
-
-    def active(self, date: datetime.date) -> bool:
-        """Whether it matters on that day: in force, or announced where the announcement itself acts."""
-        soon = self.announces and self.announced <= date < self.spec.start
-        return not self.paused and (soon or self.in_force(date))
-
-    def apply(self, conditions: Conditions, week: Week) -> None:
-        """Write on the conditions of the week."""
-        raise TypeError(f"{type(self).__name__} writes on nothing")
-
-    def yearly(self, field: str, year: int) -> float:
-        """A field that is a number, or a number by year: a year not named keeps the last one named."""
-        value = self.fields[field]
-        if not isinstance(value, dict):
-            return float(value)
-        named = [key for key in sorted(value) if key <= year]
-        return float(value[named[-1]]) if named else np.inf
-
-
-def among(values: Any, places: Any, world: World) -> np.ndarray:
-    """Whether each country code is one of `places`: a code, a government's code for all it rules, all, or allied."""
-    if "all" in places:
-        return np.ones(len(values), dtype=bool)
-    table = world.tables["countries"].set_index("country")
-    wanted = set(places) | set(table.index[table.government.isin(places)])
-    if "allied" in places:
-        wanted |= set(table.index[table.alliance == "allied"])
-    return np.isin(values, sorted(wanted))
-
-
-def of_goods(values: Any, goods: Any) -> np.ndarray:
-    """Whether each good is one of `goods`; `all` is every good."""
-    return np.ones(len(values), dtype=bool) if "all" in goods else np.isin(values, sorted(goods))
-
-
-def export_links(world: World, by: str, goods: Any, to: Any = ("all",)) -> np.ndarray:
-    """Links that carry the goods out of a government's country to some places, as row numbers."""
-    links = world.links
-    out = among(links.exporter.to_numpy(), (by,), world) & ~among(links.importer.to_numpy(), (by,), world)
-    mask = out & of_goods(links.good.to_numpy(), goods) & among(links.importer.to_numpy(), to, world)
-    return np.nonzero(mask)[0]
-
-
-def makers(world: World, by: str | None, goods: Any) -> np.ndarray:
-    """Firms of a government's country whose main good is one of the goods, as row numbers."""
-    mask = of_goods(world.firms.good.to_numpy(), goods)
-    if by is not None:
-        mask = mask & among(world.firms.country.to_numpy(), (by,), world)
-    return np.nonzero(mask)[0]
-
-
-class LinkCause(Cause):
-    """A cause that acts on exports of some goods from one country to some places."""
-
-    def resolve(self, world: World) -> np.ndarray:
-        """The links concerned."""
-        return export_links(world, self.spec.by or "", self.fields["goods"], self.fields.get("to", ("all",)))
-
-    def warn(self, conditions: Conditions, week: Week) -> None:
-        """Shake belief from the announcement until shortly after the start, and tell how long is left."""
-        left = (self.spec.start - week.date).days / 7
-        conditions.write("grace", self.rows, max(left, 0.0))
-        if left > -WARNING_WEEKS:
-            conditions.write("warned", self.rows, 1.0)
 
 
 class ExportQuota(LinkCause):
@@ -259,17 +177,6 @@ class ContentRule(Licence):
         conditions.write("grace", self.rows, 0.0)
 
 
-class Relation(Cause):
-    """A cause that acts on other causes; the plan carries it out."""
-
-    def resolve(self, world: World) -> np.ndarray:
-        """No rows of its own."""
-        return np.zeros(0, dtype=np.int64)
-
-    def apply(self, conditions: Conditions, week: Week) -> None:
-        """Nothing to write: what it changes is written by the causes it names."""
-
-
 class Suspension(Relation):
     """The causes it names do nothing while it is in force."""
 
@@ -301,16 +208,6 @@ class Tariff(Cause):
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Add the rate."""
         conditions.write("tariff", self.rows, self.fields["rate"])
-
-
-class FirmCause(Cause):
-    """A cause that acts on makers of some goods in one country, or on producers named."""
-
-    def resolve(self, world: World) -> np.ndarray:
-        """The firms concerned."""
-        if "producers" in self.fields:
-            return world.firm_rows(list(self.fields["producers"]))
-        return makers(world, self.spec.by, self.fields.get("goods", ("all",)))
 
 
 class MiningQuota(FirmCause):
@@ -415,21 +312,6 @@ class Stockpile(Cause):
         """Set the target and the release mark."""
         conditions.write("reserve_days", self.rows, self.fields["days"])
         conditions.write("release_mark", self.rows, self.fields["release_weeks"])
-
-
-class CountryCause(Cause):
-    """A cause that acts on all firms of a country with one value: `condition` from `field`."""
-
-    condition: ClassVar[str] = ""
-    field: ClassVar[str] = ""
-
-    def resolve(self, world: World) -> np.ndarray:
-        """Every firm there."""
-        return np.nonzero(among(world.firms.country.to_numpy(), (self.spec.by,), world))[0]
-
-    def apply(self, conditions: Conditions, week: Week) -> None:
-        """Write the value."""
-        conditions.write(self.condition, self.rows, self.fields[self.field])
 
 
 class FasterPermits(CountryCause):

@@ -47,7 +47,7 @@ class Recycling:
         buys = np.isin(np.arange(len(world.firms)), world.bought.firm.to_numpy())
         return (world.firms.kind == "recycler").to_numpy() & ~buys
 
-    def collect(self, columns: Columns, conditions: Conditions, year: int) -> np.ndarray:
+    def collect(self, conditions: Conditions, year: int) -> np.ndarray:
         """Scrap that can be worked this week (firm,), in units of the main good; infinite for other firms.
 
         `year` counts from the start of the run.
@@ -67,7 +67,9 @@ class Recycling:
         if not len(pools):
             return 1.0
         born = year - self.life[pools]
-        return float(np.mean([self.cohort[pool, when] if when >= 0 else 1.0 for pool, when in zip(pools, born, strict=True)]))
+        return float(
+            np.mean([self.cohort[pool, when] if when >= 0 else 1.0 for pool, when in zip(pools, born, strict=True)])
+        )
 
     def remember(self, columns: Columns, year: int) -> None:
         """Add the week's products to the cohort of the year."""
@@ -76,5 +78,7 @@ class Recycling:
         self._weeks += 1
         self._sums += [columns["activity"][rows].sum() for rows in self.maker_pool]
         if self._weeks == WEEKS_PER_YEAR:
-            self.cohort[:, min(year, self.cohort.shape[1] - 1)] = self._sums / WEEKS_PER_YEAR / np.maximum(self.base, 1e-300)
+            self.cohort[:, min(year, self.cohort.shape[1] - 1)] = (
+                self._sums / WEEKS_PER_YEAR / np.maximum(self.base, 1e-300)
+            )
             self._sums, self._weeks = np.zeros(len(self.pools)), 0

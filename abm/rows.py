@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,7 @@ def add_rest(rows: Rows, tables: Tables) -> None:
 def add_source(rows: Rows, good: str, amount: float) -> None:
     """A firm that supplies what the statistics do not record."""
     key = f"unrecorded_{good}"
-    firm = {"producer": key, "kind": "mine", "country": "XRW", "recipe": key, "group": "", "host": ""}
+    firm: dict[str, Any] = {"producer": key, "kind": "mine", "country": "XRW", "recipe": key, "group": "", "host": ""}
     firm |= {"name_en": f"Unrecorded sources of {good}", "name_zh": f"未記錄來源（{good}）", "cost_ratio": 0.7}
     firm |= {"activity": amount, "capacity": amount / 0.9, "residual": True}
     rows.firms = pd.concat([rows.firms, pd.DataFrame([firm])], ignore_index=True)
@@ -141,10 +142,13 @@ def add_industries(rows: Rows, rest: pd.Series, tables: Tables) -> None:
     missing = set(rest.index) - set(uses.good)
     lost = pd.DataFrame({"good": sorted(missing), "country": "XRW"})
     lost["amount"], lost["family"] = lost.good.map(rest), lost.good.map(rows.goods.set_index("good").family)
-    uses = pd.concat([uses, lost], ignore_index=True).groupby(["family", "country", "good"], as_index=False).amount.sum()
+    uses = pd.concat([uses, lost], ignore_index=True)
+    uses = uses.groupby(["family", "country", "good"], as_index=False)[["amount"]].sum()
     uses["producer"] = "other_" + uses.family + "_" + uses.country.str.lower()
     names = tables["countries"].set_index("country")
-    firms = uses.drop_duplicates("producer")[["producer", "country", "family"]].assign(kind="industry", group="", host="")
+    firms = uses.drop_duplicates("producer")[["producer", "country", "family"]].assign(
+        kind="industry", group="", host=""
+    )
     firms["recipe"] = firms.producer
     firms["name_en"] = "Other users of " + firms.family.str.replace("_", " ") + ", " + firms.country.map(names.name_en)
     firms["name_zh"] = firms.country.map(names.name_zh) + "其他用戶（" + firms.family + "）"
@@ -160,7 +164,14 @@ def add_reserves(rows: Rows, reserves: tuple[tuple[str, str], ...]) -> None:
         if good not in set(rows.made.good):
             continue
         key = f"reserve_{good}_{country.lower()}"
-        firm = {"producer": key, "kind": "reserve", "country": country, "recipe": key, "group": "", "host": ""}
+        firm: dict[str, Any] = {
+            "producer": key,
+            "kind": "reserve",
+            "country": country,
+            "recipe": key,
+            "group": "",
+            "host": "",
+        }
         firm |= {"name_en": f"Public stockpile of {good}, {country}", "name_zh": f"{country} 公共儲備（{good}）"}
         firm |= {"activity": 0.0, "capacity": 0.0, "cost_ratio": 0.0, "residual": False}
         rows.firms = pd.concat([rows.firms, pd.DataFrame([firm])], ignore_index=True)
@@ -171,7 +182,9 @@ def add_reserves(rows: Rows, reserves: tuple[tuple[str, str], ...]) -> None:
 
 def in_order(rows: Rows) -> Rows:
     """Sort firms by kind and key, and their shelves after them, so that neighbours share code."""
-    firms = rows.firms.assign(rank=rows.firms.kind.map(KINDS.index)).sort_values(["rank", "producer"], ignore_index=True)
+    firms = rows.firms.assign(rank=rows.firms.kind.map(KINDS.index)).sort_values(
+        ["rank", "producer"], ignore_index=True
+    )
     place = pd.Series(firms.index, index=firms.producer)
     bought = rows.bought.assign(firm=rows.bought.producer.map(place)).sort_values(["firm", "good"], ignore_index=True)
     main = (rows.made.groupby("producer").cumcount() > 0).astype(int)

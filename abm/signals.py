@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -52,7 +51,7 @@ class Observer:
         self.cost_share = self._cost_shares()
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
-        self.national = [self._national_users(row) for row in self.reserve_rows]
+        self.national = [self._national_users(int(row)) for row in self.reserve_rows]
 
     def _cost_shares(self) -> np.ndarray:
         """Cost of each input over the price of the firm's main good (bought,), at most 1 in sum."""
@@ -119,5 +118,10 @@ class Observer:
         keys, places = self.world.firms.producer.to_numpy()[rows], self.world.firms.country.to_numpy()[rows]
         self.seen._reserves = {}
         for number, place in enumerate(places):
-            entry = (str(keys[number]), float(cover[number]), float(conditions["release_mark"][rows[number]]), float(weekly[number]))
+            entry = (
+                str(keys[number]),
+                float(cover[number]),
+                float(conditions["release_mark"][rows[number]]),
+                float(weekly[number]),
+            )
             self.seen._reserves.setdefault(str(place), []).append(entry)

@@ -19,7 +19,7 @@ TINY = 1e-300
 class Shipped:
     """What happened on the links this week; arrays (link,) in units/week.
 
-    sent: left the seller (customs exit); arrived: reached the buyer; leaked: the part of sent that went round a control;
+    sent: left the seller (customs exit); arrived: reached the buyer; leaked: part of sent that went round a control;
     wanted: could have been shipped; granted, refused: licence decisions.
     """
 
@@ -69,7 +69,9 @@ class Trade:
         allied = (side[links.seller_firm] == side[links.buyer_firm]) & (side[links.seller_firm] == "allied")
         return (same | allied | (links.export.to_numpy() == 0)).astype(float)
 
-    def clear(self, columns: Columns, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]) -> Shipped:
+    def clear(
+        self, columns: Columns, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]
+    ) -> Shipped:
         """One week of trade (equations 4 and 7). Updates stocks in `columns`; returns what moved."""
         week = luck[1]
         slot = week % HORIZON
@@ -97,7 +99,9 @@ class Trade:
         """Links that had no flow may start with what is claimed."""
         return np.where(self.flow > 0, 0.0, claim)
 
-    def _decide(self, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _decide(
+        self, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Decide the applications whose time has come (equation 4): a grant holds for a month for an applicant.
 
         Firms get all or nothing; rows that stand for many firms get the share.
@@ -136,7 +140,7 @@ class Trade:
         self.applied += lots
 
     def _cap(self, wanted: np.ndarray, conditions: Conditions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Hold exports under each quota; returns what is left, what was cut, and the share of that which is smuggled."""
+        """Hold exports under each quota; returns what is left, what was cut, and the share smuggled of it."""
         zero = np.zeros_like(wanted)
         if not conditions.caps:
             return wanted, zero, zero

@@ -55,7 +55,9 @@ class World:
         governments = tables["countries"][tables["countries"].country == tables["countries"].government]
         governments = governments.reset_index(drop=True)
         price = base_prices(rows, tables, year)
-        world = cls(tables, year, parameters, rows.firms, rows.bought, rows.made, links, rows.goods, governments, price, {})
+        world = cls(
+            tables, year, parameters, rows.firms, rows.bought, rows.made, links, rows.goods, governments, price, {}
+        )
         describe(world, final_goods_after(rows))
         world.start = starting_columns(world)
         return world
@@ -78,7 +80,7 @@ def shared_tables() -> Tables:
 
 def final_goods_after(rows: Rows) -> set[str]:
     """Goods that final buyers take, once the other users are known."""
-    return final_goods(rows) | {key for key in rows.firms[rows.firms.kind == "industry"].producer}
+    return final_goods(rows) | set(rows.firms[rows.firms.kind == "industry"].producer)
 
 
 def base_prices(rows: Rows, tables: Tables, year: int) -> np.ndarray:
@@ -125,7 +127,7 @@ def covers_of(world: World, shelf: pd.DataFrame, side: str) -> tuple[np.ndarray,
 
 
 def spread_covers(world: World) -> np.ndarray:
-    """Cover of each shelf of bought inputs in weeks: log-normal over firms, keyed by firm and good, at least two weeks."""
+    """Cover of each shelf of bought inputs in weeks: log-normal over firms, keyed by firm and good; two at least."""
     weeks, spread = covers_of(world, world.bought, "bought")
     names = (world.bought.producer + ":" + world.bought.good).tolist()
     draw = ndtri(Luck(0).uniform("cover", 0, names_to_entities(names)))
@@ -151,7 +153,7 @@ def starting_columns(world: World) -> Columns:
     traded = np.divide(flow, inflow[links.buyer], out=even, where=inflow[links.buyer] > 0)
     share = np.divide(tie, ties[links.buyer], out=traded, where=ties[links.buyer] > 0)
     lead = np.bincount(links.buyer, weights=share * links.transit, minlength=len(bought))
-    columns = firm_columns(world, activity) | {
+    return firm_columns(world, activity) | {
         "need": bought.need.to_numpy(dtype=float),
         "criticality": bought.criticality.to_numpy(dtype=float),
         "cover": cover,
@@ -172,7 +174,6 @@ def starting_columns(world: World) -> Columns:
         "claim": flow.copy(),
         "link_contract": parameters.by_family("contract_share", links.good.map(world.goods.set_index("good").family)),
     }
-    return columns
 
 
 def firm_columns(world: World, activity: np.ndarray) -> Columns:

@@ -8,9 +8,8 @@ one actor (`each`) and all of them at once (`do`).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, overload
 
 import mesa
@@ -80,7 +79,11 @@ class Actor(mesa.Agent):
         return self._key
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or name in ("model", "unique_id", "pos") or isinstance(getattr(type(self), name, None), Field | property):
+        if (
+            name.startswith("_")
+            or name in ("model", "unique_id", "pos")
+            or isinstance(getattr(type(self), name, None), Field | property)
+        ):
             super().__setattr__(name, value)
             return
         raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
@@ -124,7 +127,7 @@ class Population:
     def __len__(self) -> int:
         return len(self._members)
 
-    def __iter__(self) -> Iterable[Actor]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Actor]:
         return iter(self._members)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -133,7 +136,7 @@ class Population:
             return
         raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return restore, (type(self)._kind, self._members, self._columns, self._rows)  # type: ignore[attr-defined]
 
     def do(self, rule: str, seen: Any) -> None:
@@ -168,14 +171,21 @@ class Population:
         return least
 
 
-@cache
 def population_of(kind: type[Actor]) -> type[Population]:
-    """The population class of an agent class: its fields and its rules over a `self` of columns."""
-    namespace: dict[str, Any] = {"_kind": kind}
-    for base in reversed(kind.__mro__):
-        if issubclass(base, Actor) and base is not Actor:
-            namespace |= {name: value for name, value in vars(base).items() if isinstance(value, Field) or is_rule(name, value)}
-    return type(f"{kind.__name__}Population", (Population,), namespace)
+    """The population class of an agent class: its fields and its rules over a `self` of columns; made once."""
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if name not in POPULATIONS:
+        namespace: dict[str, Any] = {"_kind": kind}
+        for base in reversed(kind.__mro__):
+            if issubclass(base, Actor) and base is not Actor:
+                namespace |= {
+                    key: value for key, value in vars(base).items() if isinstance(value, Field) or is_rule(key, value)
+                }
+        POPULATIONS[name] = type(f"{kind.__name__}Population", (Population,), namespace)
+    return POPULATIONS[name]
+
+
+POPULATIONS: dict[str, type[Population]] = {}
 
 
 def is_rule(name: str, value: Any) -> bool:
@@ -212,5 +222,5 @@ class Crowd:
             self._shared[rule] = [self._merge([kind for kind, _ in run], [p for _, p in run]) for run in runs]
         return self._shared[rule]
 
-    def __iter__(self) -> Iterable[Population]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Population]:
         return iter(population for _, population in self._populations)

@@ -98,7 +98,7 @@ class Firm(Actor):
     def allowed(self) -> Any:
         """Share of the wanted activity that each input allows (equation 12, weakest link)."""
         need = np.maximum(self.desired, np.finfo(float).tiny)
-        return 1 - self.criticality * (1 - np.minimum(self.stock / need, 1))
+        return 1 - self.criticality * (1 - np.minimum(self.stock, need) / need)
 
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows as trust falls."""
@@ -110,7 +110,13 @@ class Firm(Actor):
     def choose(self, seen: Any) -> None:
         """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia."""
         cost = np.exp(-seen.parameter("cost_sensitivity") * (self.landed - 1))
-        pull = self.affinity * self.supplier_capacity * cost * (self.belief + seen.parameter("least_belief")) * (1 + self.favour)
+        pull = (
+            self.affinity
+            * self.supplier_capacity
+            * cost
+            * (self.belief + seen.parameter("least_belief"))
+            * (1 + self.favour)
+        )
         total = np.maximum(self.sum_links(pull), np.finfo(float).tiny)
         share = pull / self.per_link(total)
         haste = (1 + self.per_link(self.per_bought(self.alertness))) / seen.parameter("switch_weeks")
@@ -142,7 +148,11 @@ class Firm(Actor):
         done = (self.ready <= seen.week) & (self.building > 0)
         self.capacity = self.capacity + np.where(done, self.building, 0)
         self.building = np.where(done, 0, self.building)
-        worth = (self.present_value(seen) > 0) & (self.building == 0) & (self.activity > seen.parameter("busy") * self.capacity)
+        worth = (
+            (self.present_value(seen) > 0)
+            & (self.building == 0)
+            & (self.activity > seen.parameter("busy") * self.capacity)
+        )
         self.building = np.where(worth, self.capacity * seen.parameter("expansion_step"), self.building)
         self.ready = np.where(worth, seen.week + self.build_weeks * self.build_ratio, self.ready)
 
