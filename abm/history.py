@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from abm import results
 from abm.clock import WEEK
+from abm.results import frame as tidy
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -32,7 +32,6 @@ class History:
         world, weeks = model.world, model.clock.weeks
         sizes = world.sizes()
         self.world, self.setting, self.demand = world, model.setting, model.demand
-        self._model = model
         self.start: datetime.date = model.clock.start
         self.weeks = 0
         self.firm = {name: np.zeros((weeks, sizes["firm"])) for name in FIRM_SERIES}
@@ -65,16 +64,10 @@ class History:
         self.balance_error[week] = error
         self.weeks = week + 1
 
-    def frame(self, detail: bool = False) -> pd.DataFrame:
-        """All series as one tidy table: week, variable, good, place, agent, value, unit."""
-        from abm.results import frame
-
-        return frame(self._model, detail)
-
     def dates(self) -> pd.DatetimeIndex:
         """First day of each recorded week."""
         return pd.DatetimeIndex([self.start + number * WEEK for number in range(self.weeks)])
 
     def frame(self, detail: bool = False) -> pd.DataFrame:
         """The tidy table of the run, as in series.parquet; with `detail` the supply links too."""
-        return results.frame(self, detail)
+        return tidy(self, detail)

@@ -26,7 +26,7 @@ def build_links(rows: Rows, tables: Tables, parameters: Parameters) -> pd.DataFr
     made["capacity"] = capacity[made.firm]
     shares = {str(good): table for good, table in tables["trade_shares"].groupby("good")}
     parts = [
-        links_of_good(made[made.good == good], users, shares.get(good), parameters["home_bias"])
+        links_of_good(made[made.good == good], users, shares.get(str(good)), parameters["home_bias"])
         for good, users in bought.groupby("good")
     ]
     links = pd.concat(parts, ignore_index=True).sort_values(["buyer", "seller"], ignore_index=True)

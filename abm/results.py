@@ -54,14 +54,16 @@ def as_frame(series: Sequence[Series], dates: pd.DatetimeIndex) -> pd.DataFrame:
     weeks, count = len(dates), [part.values.shape[1] for part in series]
     columns: dict[str, object] = {"week": np.tile(dates.to_numpy(dtype="datetime64[ms]"), sum(count))}
     names = np.repeat([part.variable for part in series], count)
-    texts = {name: [text for part in series for text in getattr(part, name)] for name in ("good", "place", "agent", "unit")}
+    texts = {
+        name: [text for part in series for text in getattr(part, name)] for name in ("good", "place", "agent", "unit")
+    }
     for name, words in {"variable": names.tolist(), **texts}.items():
         columns[name] = category(words, weeks)
     columns["value"] = np.concatenate([np.ravel(part.values, order="F") for part in series])
     return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
 
 
-def category(words: Sequence[str | None], repeats: int) -> pd.Categorical:
+def category(words: Sequence[str | None], repeats: int) -> pd.Categorical[str]:
     """Each word `repeats` times over, dictionary-coded; None is missing."""
     known = sorted({word for word in words if word is not None})
     place = {word: code for code, word in enumerate(known)} | {None: -1}
@@ -124,14 +126,18 @@ class Teller:
         named = self.outcome.named
         return named[self.world.firms.kind.isin(HEADLINE_KINDS).to_numpy()[named]]
 
-    def summed(self, variable: str, values: np.ndarray, rows: tuple[np.ndarray, np.ndarray], per: str = "/week") -> Series:
+    def summed(
+        self, variable: str, values: np.ndarray, rows: tuple[np.ndarray, np.ndarray], per: str = "/week"
+    ) -> Series:
         """Sums of `values` (week, n) over equal good and place; `rows` gives both for each column."""
         goods, places = rows
         group, keys = grouped(goods, places)
         good = [key[0] for key in keys]
         unit = [str(self.units[g]) + per for g in good]
         total = sums(values, group, len(keys))
-        return Series(variable, total, [self.goods[g] for g in good], [key[1] for key in keys], [None] * len(keys), unit)
+        return Series(
+            variable, total, [self.goods[g] for g in good], [key[1] for key in keys], [None] * len(keys), unit
+        )
 
     def by_zone(self, goods: np.ndarray, firms: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
         """Columns and their (good, place) for sums by zone, and by Taiwan once more: (columns, (goods, places))."""
@@ -140,7 +146,9 @@ class Teller:
         places = np.concatenate((self.zone[firms], self.country[firms[home]]))
         return columns, (goods[columns], places)
 
-    def zonal(self, variable: str, values: np.ndarray, rows: tuple[np.ndarray, np.ndarray], per: str = "/week") -> Series:
+    def zonal(
+        self, variable: str, values: np.ndarray, rows: tuple[np.ndarray, np.ndarray], per: str = "/week"
+    ) -> Series:
         """Sums by good and zone, and for Taiwan; `rows` gives the good and the firm of each column of `values`."""
         columns, keys = self.by_zone(*rows)
         return self.summed(variable, values[:, columns], keys, per)
@@ -157,7 +165,9 @@ class Teller:
         links, keys = self.world.links.iloc[used], self.world.firms.producer.to_numpy()
         agents = (keys[links.seller_firm] + ">" + keys[links.buyer_firm]).tolist()
         units = [f"{self.units[g]}/week" for g in links.g]
-        return Series("link_shipments", self.link("sent")[:, used], links.good.tolist(), links.importer.tolist(), agents, units)
+        return Series(
+            "link_shipments", self.link("sent")[:, used], links.good.tolist(), links.importer.tolist(), agents, units
+        )
 
 
 def grouped(goods: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, list[tuple[int, str]]]:
@@ -178,12 +188,13 @@ def lumped(amount: np.ndarray, goods: np.ndarray, countries: np.ndarray) -> np.n
 
 def without_zeros(series: Series) -> Series:
     """The series without those that are zero in every week; if all are, one of zeros for the world."""
-    kept = np.nonzero(np.abs(series.values).max(axis=0, initial=0.0) > 0)[0]
+    kept = np.nonzero(np.abs(series.values).max(axis=0, initial=0.0) > 0)[0].tolist()
     if not len(kept):
         unit = series.unit[0] if len(set(series.unit)) == 1 else "units/week"
         return Series(series.variable, np.zeros((len(series.values), 1)), [None], [WORLD], [None], [unit])
-    texts = ([words[n] for n in kept] for words in (series.good, series.place, series.agent, series.unit))
-    return Series(series.variable, series.values[:, kept], *texts)
+    good, place, agent = ([words[n] for n in kept] for words in (series.good, series.place, series.agent))
+    unit = [series.unit[n] for n in kept]
+    return Series(series.variable, series.values[:, kept], good, place, agent, unit)
 
 
 def prices(told: Teller) -> list[Series]:

@@ -101,7 +101,8 @@ def sums(rows: Rows) -> tuple[pd.Series, pd.Series]:
     """Supply and use of each good per week."""
     activity = rows.firms.set_index("producer").activity
     supply = (rows.made.amount * rows.made.producer.map(activity)).groupby(rows.made.good).sum()
-    use = (rows.bought.need * rows.bought.producer.map(activity)).groupby(rows.bought.good).sum()
+    taken = rows.bought.need.astype(float) * rows.bought.producer.map(activity).astype(float)
+    use = taken.groupby(rows.bought.good).sum()
     return supply, use.reindex(supply.index, fill_value=0.0)
 
 

@@ -90,7 +90,7 @@ class Actor(mesa.Agent):
 
     def per_bought(self, values: Any) -> Any:
         """A value of the firm for each of its shelves of bought inputs."""
-        return values
+        return np.full(self._rows["bought_count"], values)
 
     def per_link(self, values: Any) -> Any:
         """A value of each shelf of bought inputs for each of its supply links."""

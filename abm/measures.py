@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from abm.content import Content
-from abm.results import lost_value
+from abm.outcome import Outcome
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -26,7 +26,7 @@ def summary(model: Model) -> dict[str, Metric]:
     return found
 
 
-def entry(value: float, unit: str, meaning: str) -> Metric:
+def entry(value: Any, unit: str, meaning: str) -> Metric:
     """One metric."""
     return {"value": float(value), "unit": unit, "meaning": meaning}
 
@@ -34,7 +34,7 @@ def entry(value: float, unit: str, meaning: str) -> Metric:
 def output_lost(model: Model) -> dict[str, Metric]:
     """Value added lost for want of inputs: world, allies, Taiwan, and by sector."""
     firms = model.world.firms
-    lost = lost_value(model)[: model.history.weeks].sum(axis=0)
+    lost = Outcome(model.history).output_lost[: model.history.weeks].sum(axis=0)
     sector = firms.good.map(model.world.tables["products"].set_index("good").sector)
     makers = sector.notna().to_numpy()
     places = {
@@ -43,7 +43,9 @@ def output_lost(model: Model) -> dict[str, Metric]:
         "taiwan": makers & (firms.country == "TWN").to_numpy(),
     }
     told = {
-        f"output_lost_{name}": entry(lost[rows].sum(), "US$", f"value added lost by makers of parts and products: {name}")
+        f"output_lost_{name}": entry(
+            lost[rows].sum(), "US$", f"value added lost by makers of parts and products: {name}"
+        )
         for name, rows in places.items()
     }
     for name in sorted(sector.dropna().unique()):
@@ -58,7 +60,7 @@ def taiwan_losses(model: Model) -> dict[str, Metric]:
     firms, bought = world.firms, world.bought
     rows = np.nonzero((firms.country == "TWN").to_numpy() & (firms.kind != "industry").to_numpy())[0]
     raw = bought.good.isin(world.goods[world.goods.stage.isin(RAW)].good).to_numpy()
-    lost = lost_value(model)[:weeks]
+    lost = Outcome(model.history).output_lost[:weeks]
     direct = parts = orders = 0.0
     for firm in rows:
         shelves = np.nonzero((bought.firm == firm).to_numpy())[0]
@@ -107,14 +109,17 @@ def makers_stopped(model: Model) -> dict[str, Metric]:
 
 def price_gaps(model: Model) -> dict[str, Metric]:
     """Largest outside price over the Chinese one, for goods under control."""
-    controlled = {good for cause in model.setting.causes if cause.instrument in ("licence", "ban", "embargo", "export_quota")
-                  for good in cause.fields["goods"]}  # fmt: skip
+    kinds = ("licence", "ban", "embargo", "export_quota")
+    causes = [cause for cause in model.setting.causes if cause.instrument in kinds]
+    controlled = {good for cause in causes for good in cause.fields["goods"]}
     told = {}
     for number, good in enumerate(model.world.goods.good):
         if good in controlled:
             spot = model.history.spot[: model.history.weeks, :, number]
             peak = (spot[:, 1] / np.maximum(spot[:, 0], 1e-9)).max()
-            told[f"price_gap_{good}"] = entry(peak, "ratio", "largest outside price over the Chinese price, base year = 1")
+            told[f"price_gap_{good}"] = entry(
+                peak, "ratio", "largest outside price over the Chinese price, base year = 1"
+            )
     return told
 
 
@@ -129,8 +134,12 @@ def taiwan_exposure(model: Model) -> dict[str, Metric]:
     content = Content(world).trace(model.columns["share"])
     total, parts = value[raw].sum(), value.sum()
     return {
-        "taiwan_exposure_direct": entry(value[raw & chinese].sum() / max(total, 1e-12), "share", "minerals and materials"),
-        "taiwan_exposure_embedded": entry((value * content).sum() / max(parts, 1e-12), "share", "Chinese content, all imports"),
+        "taiwan_exposure_direct": entry(
+            value[raw & chinese].sum() / max(total, 1e-12), "share", "minerals and materials"
+        ),
+        "taiwan_exposure_embedded": entry(
+            (value * content).sum() / max(parts, 1e-12), "share", "Chinese content, all imports"
+        ),
     }
 
 
@@ -166,14 +175,20 @@ def structure(model: Model) -> dict[str, Metric]:
     taiwan = (world.firms.country == "TWN").to_numpy()[made.firm]
     told["secondary_share"] = entry(share, "share", "recyclers' part of refined output by value")
     told["taiwan_midstream_share"] = entry(
-        value[outside & taiwan].sum() / max(value[outside].sum(), 1e-12), "share", "Taiwan's part of refined output outside China"
+        value[outside & taiwan].sum() / max(value[outside].sum(), 1e-12),
+        "share",
+        "Taiwan's part of refined output outside China",
     )
     return told
 
 
 def balance(model: Model) -> dict[str, Metric]:
     """Largest gap in the mass balance."""
-    return {"mass_balance_error": entry(model.history.balance_error.max(initial=0.0), "share", "largest relative gap, any good")}
+    return {
+        "mass_balance_error": entry(
+            model.history.balance_error.max(initial=0.0), "share", "largest relative gap, any good"
+        )
+    }
 
 
 METRICS: tuple[Callable[[Model], dict[str, Metric]], ...] = (

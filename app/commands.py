@@ -1,0 +1,177 @@
+"""The command line: run, scenarios, show, check, tables, version, and in a clone test and bench."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from abm.errors import BadInput
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Critical-mineral supply chains under export controls."
+)
+log = Console(stderr=True)
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+    if len(sys.argv) > 1 and sys.argv[1] == "test":
+        from app.checks import run_checks
+
+        sys.exit(run_checks(sys.argv[2:]))
+    try:
+        app()
+    except BadInput as problem:
+        log.print(f"[red]{problem}[/red]", highlight=False, soft_wrap=True)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        log.print("Interrupted; nothing was written.")
+        sys.exit(INTERRUPTED)
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")] = "baseline",
+    seed: Annotated[int, typer.Option(help="Luck of the run.")] = 0,
+    until: Annotated[str, typer.Option(help="Last day, such as 2026-06-30.")] = "",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="path=value, such as parameters.hoarding=1.")
+    ] = None,
+    only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
+    detail: Annotated[bool, typer.Option(help="Keep every supply link in the series.")] = False,
+    quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON alone.")] = False,
+) -> None:
+    """Simulate a scenario week by week; print and save what happened."""
+    setting = chosen(scenario, changes or [], until)
+    from experiments.single import RunRequest, run_scenario
+
+    folder = out or Path("results") / f"{setting.name}-{seed}"
+    request = RunRequest(setting, folder, seed, tuple(word.strip() for word in only.split(",") if word.strip()), detail)
+    try:
+        with Weeks(quiet or as_json) as weeks:
+            result = run_scenario(request, weeks.tell)
+    except (ArithmeticError, RuntimeError, ValueError) as problem:
+        log.print(f"[red]The run failed: {problem}[/red]")
+        raise typer.Exit(FAILED) from problem
+    if as_json:
+        print(json.dumps({"out": str(folder), "summary": result.summary}, ensure_ascii=False))
+    elif not quiet:
+        from app.shown import print_result
+
+        print_result(result)
+
+
+def chosen(name: str, changes: list[str], until: str) -> Any:
+    """The scenario asked for, with its changes."""
+    from abm.scenario import Scenario
+
+    setting = Scenario.load(name)
+    pairs = {}
+    for change in changes:
+        path, sign, value = change.partition("=")
+        if not sign:
+            raise BadInput(f"--set {change}: expected path=value, such as parameters.hoarding=1.")
+        pairs[path.strip()] = value.strip()
+    if pairs:
+        setting = setting.override(pairs)
+    return setting.until(day(until)) if until else setting
+
+
+def day(text: str) -> datetime.date:
+    """A date in full."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as problem:
+        raise BadInput(f"--until {text}: expected a date in full, such as 2026-06-30.") from problem
+
+
+class Weeks:
+    """Progress of a run on standard error, with time left."""
+
+    def __init__(self, silent: bool) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} weeks"))
+        self.bar = Progress(*columns, TimeRemainingColumn(), console=log, transient=True, disable=silent)
+        self.task = self.bar.add_task("simulating", total=None)
+
+    def __enter__(self) -> Weeks:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.bar.stop()
+
+    def tell(self, week: int, weeks: int) -> None:
+        """One more week is done."""
+        self.bar.update(self.task, completed=week, total=weeks)
+
+
+@app.command()
+def scenarios() -> None:
+    """List the scenarios that come with the model."""
+    from abm.scenario import Scenario
+    from app.shown import print_scenarios
+
+    print_scenarios([Scenario.load(name) for name in Scenario.names()])
+
+
+@app.command()
+def show(name: str, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Show a scenario in full, overlays and defaults filled in."""
+    from abm.scenario import Scenario
+    from app.shown import print_scenario
+
+    setting = Scenario.load(name)
+    if as_json:
+        print(json.dumps(setting.resolved(), ensure_ascii=False, indent=1))
+    else:
+        print_scenario(setting)
+
+
+@app.command()
+def check(file: Path) -> None:
+    """Check a scenario file."""
+    from abm.scenario import Scenario
+
+    setting = Scenario.load(file)
+    print(f"{file}: good ({len(setting.causes)} causes, {setting.start} to {setting.end}).")
+
+
+@app.command()
+def tables(name: Annotated[str, typer.Argument(help="One table in full.")] = "") -> None:
+    """Tell what is in the world and where it comes from."""
+    from abm.words import did_you_mean
+    from abm.world import shared_tables
+    from app.shown import print_frame
+
+    found = shared_tables()
+    if name and name not in found:
+        raise BadInput(f"tables: '{name}' is not a table.{did_you_mean(name, sorted(found))}")
+    print_frame(found[name] if name else found.sources(), name or "Tables: rows, sources and confidence")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(installed_version("techshield"))
+
+
+@app.command()
+def bench() -> None:
+    """Measure speed in a clone: ratios within one run."""
+    try:
+        from benchmarks.bench import main as measure
+    except ModuleNotFoundError as problem:
+        raise BadInput("bench: works in a clone of the project only.") from problem
+    measure()

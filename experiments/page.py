@@ -1,0 +1,78 @@
+"""The report of one run: a self-contained page with figures and tables."""
+
+from __future__ import annotations
+
+import base64
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from experiments.pictures import draw_all
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+STYLE = """body{font-family:system-ui,"Noto Sans TC",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;
+line-height:1.5;color:#222}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .7rem;text-align:left;
+border-bottom:1px solid #ddd;vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}
+img{max-width:100%}h2{margin-top:2rem}small{color:#555}"""
+BILLION, MANY = 1e9, 40
+
+
+def write_report(model: Model, summary: dict[str, Any], events: pd.DataFrame, folder: Path) -> Path:
+    """Write report.html and its figures into a folder."""
+    setting = model.setting
+    figures = draw_all(model, folder)
+    parts = [
+        f"<h1>{html.escape(setting.title_en)}</h1><p>{html.escape(setting.title_zh)}</p>",
+        f"<p>{html.escape(setting.question_en)}<br><small>{html.escape(setting.question_zh)}</small></p>",
+        f"<p><small>{setting.start} to {model.history.dates()[-1].date()}, seed {model.seed_number}. "
+        "Parameters are starting points, not yet calibrated.</small></p>",
+        "<h2>In figures 主要數字</h2>",
+        metrics_table(summary),
+        *[figure(title, path) for title, path in figures],
+        "<h2>What happened 事件</h2>",
+        events_table(events),
+    ]
+    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(setting.title_en)}</title>"
+    path = folder / "report.html"
+    path.write_text(f"{page}<style>{STYLE}</style><body>{''.join(parts)}</body></html>", encoding="utf-8")
+    return path
+
+
+def figure(title: str, path: Path) -> str:
+    """A figure inside the page."""
+    code = base64.b64encode(path.read_bytes()).decode()
+    return f'<h2>{html.escape(title)}</h2><img alt="{html.escape(title)}" src="data:image/png;base64,{code}">'
+
+
+def metrics_table(summary: dict[str, Any]) -> str:
+    """Headline metrics with their units."""
+    rows = []
+    for name, metric in summary.items():
+        value, unit = told(metric["value"], metric["unit"])
+        words = html.escape(name.replace("_", " "))
+        rows.append(f"<tr><td>{words}<td class=n>{value}<td>{unit}<td><small>{html.escape(metric['meaning'])}</small>")
+    return f"<table><tr><th>measure<th>value<th>unit<th>meaning{''.join(rows)}</table>"
+
+
+def told(value: float, unit: str) -> tuple[str, str]:
+    """A value and its unit as people read them."""
+    if unit == "US$":
+        return f"{value / BILLION:,.2f}", "US$ billion"
+    if unit == "share" and value > 1e-6:
+        return f"{100 * value:.1f}", "%"
+    return f"{value:,.3g}", unit
+
+
+def events_table(events: pd.DataFrame) -> str:
+    """The first events of each kind, by date."""
+    shown = events.groupby("kind", sort=False).head(MANY)
+    rows = [
+        f"<tr><td>{row.date:%Y-%m-%d}<td>{html.escape(row.kind)}<td>{html.escape(str(row.actor))}"
+        f"<td>{html.escape(str(row.place))}<td>{html.escape(str(row.reason_en))}<br><small>{html.escape(str(row.reason_zh))}</small>"
+        for row in shown.itertuples()
+    ]
+    return f"<table><tr><th>date<th>what<th>who<th>where<th>why{''.join(rows)}</table>"
