@@ -108,7 +108,7 @@ class Market:
     def _lift_outside(self) -> np.ndarray:
         """Scarcity outside on top of the Chinese anchor (good,): a shortage of the whole world counts once."""
         china, outside = self.premium
-        return np.exp(np.where(china > 0, np.maximum(china, outside), china + outside))
+        return np.exp(china + outside - np.maximum(np.minimum(china, outside), 0.0))
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
         """Shipments that the market expects on each link over the horizon (link,).

@@ -190,8 +190,8 @@ def without_zeros(series: Series) -> Series:
     """The series without those that are zero in every week; if all are, one of zeros for the world."""
     kept = np.nonzero(np.abs(series.values).max(axis=0, initial=0.0) > 0)[0].tolist()
     if not len(kept):
-        unit = series.unit[0] if len(set(series.unit)) == 1 else "units/week"
-        return Series(series.variable, np.zeros((len(series.values), 1)), [None], [WORLD], [None], [unit])
+        same = series.unit[0] if len(set(series.unit)) == 1 else "units/week"
+        return Series(series.variable, np.zeros((len(series.values), 1)), [None], [WORLD], [None], [same])
     good, place, agent = ([words[n] for n in kept] for words in (series.good, series.place, series.agent))
     unit = [series.unit[n] for n in kept]
     return Series(series.variable, series.values[:, kept], good, place, agent, unit)

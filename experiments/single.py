@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -51,35 +52,35 @@ class RunResult:
 
 def run_scenario(request: RunRequest, progress: Progress | None = None) -> RunResult:
     """Run and write all files; the folder appears whole or not at all. BadInput when it cannot be written."""
-    staging = prepare_folder(request.out)
+    check_place(request.out)
+    started = time.perf_counter()
+    model = Model(request.scenario, rng=request.seed, only=request.only)
+    built = time.perf_counter()
+    while not model.clock.over:
+        model.step()
+        if progress is not None:
+            progress(model.history.weeks, model.clock.weeks)
+    seconds = {"build_seconds": built - started, "loop_seconds": time.perf_counter() - built}
+    result = RunResult(model, summary(model), happenings(model), request.out, seconds)
+    request.out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{request.out.name}-", dir=request.out.parent))
     try:
-        started = time.perf_counter()
-        model = Model(request.scenario, rng=request.seed, only=request.only)
-        built = time.perf_counter()
-        while not model.clock.over:
-            model.step()
-            if progress is not None:
-                progress(model.history.weeks, model.clock.weeks)
-        seconds = {"build_seconds": built - started, "loop_seconds": time.perf_counter() - built}
-        result = RunResult(model, summary(model), happenings(model), request.out, seconds)
         write_all(result, request, staging)
         replace(staging, request.out)
-        return result
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    return result
 
 
-def prepare_folder(out: Path) -> Path:
-    """A hidden folder beside `out` to write into; refuses a place that cannot be written or holds other things."""
+def check_place(out: Path) -> None:
+    """Refuse, before the run, a place that cannot be written or that holds other things; creates nothing."""
     if out.exists() and not out.is_dir():
         raise BadInput(f"--out {out}: it is a file; give a folder.")
     if out.is_dir() and any(out.iterdir()) and not (out / OURS).exists():
         raise BadInput(f"--out {out}: it holds other files; give an empty folder, a new one, or an earlier result.")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as problem:
-        raise BadInput(f"--out {out}: cannot be written ({problem.strerror}).") from problem
+    standing = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
+        raise BadInput(f"--out {out}: {standing} cannot be written to; give another folder.")
 
 
 def replace(staging: Path, out: Path) -> None:

@@ -1,0 +1,1 @@
+"""Speed of the model, measured as ratios within one run."""
