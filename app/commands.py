@@ -162,6 +162,18 @@ def tables(name: Annotated[str, typer.Argument(help="One table in full.")] = "")
 
 
 @app.command()
+def record(out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("docs/figures")) -> None:
+    """Run the history of 2023 to 2026 and draw model and record side by side."""
+    from abm import Model
+    from experiments.record import draw_record
+    from experiments.single import check_parent
+
+    check_parent(out)
+    for path in draw_record(Model("history-2023", rng=1).run(), out):
+        print(path)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     print(installed_version("techshield"))

@@ -78,6 +78,11 @@ def check_place(out: Path) -> None:
         raise BadInput(f"--out {out}: it is a file; give a folder.")
     if out.is_dir() and any(out.iterdir()) and not (out / OURS).exists():
         raise BadInput(f"--out {out}: it holds other files; give an empty folder, a new one, or an earlier result.")
+    check_parent(out)
+
+
+def check_parent(out: Path) -> None:
+    """Refuse a folder that could not be made."""
     standing = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
     if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
         raise BadInput(f"--out {out}: {standing} cannot be written to; give another folder.")
