@@ -40,7 +40,10 @@ class History:
         }
         self.made = {name: np.zeros((weeks, sizes["made"])) for name in MADE_SERIES}
         names = LINK_SERIES if model.controlled else LINK_SERIES[:1]
-        self.link = {name: np.zeros((weeks, sizes["link"])) for name in names}
+        exact = {"sent": np.float64}
+        self.link: dict[str, np.ndarray] = {
+            name: np.zeros((weeks, sizes["link"]), dtype=exact.get(name, np.float32)) for name in names
+        }
         goods = len(world.goods)
         self.spot, self.average = np.ones((weeks, 2, goods)), np.ones((weeks, 2, goods))
         self.export = np.ones((weeks, goods))

@@ -51,6 +51,8 @@ class Observer:
         self.cost_share = self._cost_shares()
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
+        self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
+        self.reserve_places = firms.country.to_numpy()[self.reserve_rows].tolist()
         self.national = [self._national_users(int(row)) for row in self.reserve_rows]
 
     def _cost_shares(self) -> np.ndarray:
@@ -115,13 +117,12 @@ class Observer:
         columns["capacity"][rows] = conditions["release"][rows]
         columns["release"][self.reserve_shelf] = conditions["release"][rows]
         weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
-        keys, places = self.world.firms.producer.to_numpy()[rows], self.world.firms.country.to_numpy()[rows]
         self.seen._reserves = {}
-        for number, place in enumerate(places):
+        for number, place in enumerate(self.reserve_places):
             entry = (
-                str(keys[number]),
+                self.reserve_keys[number],
                 float(cover[number]),
                 float(conditions["release_mark"][rows[number]]),
                 float(weekly[number]),
             )
-            self.seen._reserves.setdefault(str(place), []).append(entry)
+            self.seen._reserves.setdefault(place, []).append(entry)

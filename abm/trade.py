@@ -59,6 +59,7 @@ class Trade:
         self.group_first = self._friends(world)
         self.content = np.zeros(count)
         self.controls_seen = False
+        self.draw_month, self.draw = -1, np.zeros(count)
 
     @staticmethod
     def _friends(world: World) -> np.ndarray:
@@ -114,8 +115,9 @@ class Trade:
         due = lots.copy()
         lots[:] = 0.0
         month = int(week // rules["grant_weeks"])
-        lucky = draws.uniform("licence", month, self.applicants) < conditions["approval"]
-        granted = due * np.where(self.many, conditions["approval"], lucky)
+        if month != self.draw_month:
+            self.draw_month, self.draw = month, draws.uniform("licence", month, self.applicants)
+        granted = due * np.where(self.many, conditions["approval"], self.draw < conditions["approval"])
         self.licensed += granted
         self.applied -= due
         return granted, due - granted
