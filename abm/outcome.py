@@ -132,8 +132,9 @@ class Outcome:
 
     def _missing_orders(self) -> np.ndarray:
         """Share of each firm's orders that its customers, and theirs, could not place (week, firm)."""
-        own = np.divide(self.aimed - self.activity, self.aimed, out=np.zeros_like(self.aimed), where=self.aimed > 0)
-        own = np.clip(own, 0.0, 1.0)
+        gap = self.aimed - self.activity
+        own = np.divide(gap, self.aimed, out=np.zeros_like(gap), where=gap > ROUNDING * self.aimed)
+        own = np.minimum(own, 1.0)
         hit = np.nonzero(own.max(axis=1, initial=0.0) > 0)[0]
         missing = np.zeros_like(own)
         if not len(hit):
@@ -163,9 +164,15 @@ class Outcome:
         return np.nonzero(alone & (self.world.start["base_activity"] > 0))[0]
 
     @cached_property
+    def asked(self) -> np.ndarray:
+        """What buyers want of a firm, as far as its plant stands (week, firm): outages and hosts do not lower it."""
+        firm = self.history.firm
+        return np.minimum(firm["plan"][: self.weeks], firm["capacity"][: self.weeks])
+
+    @cached_property
     def stopped(self) -> np.ndarray:
-        """Whether a named firm stands still (week, named): from below half of its plan until above 0.8 of it."""
-        plan = self.history.firm["plan"][: self.weeks, self.named]
+        """Whether a named firm stands still (week, named): from below half of what it is asked and built for to 0.8."""
+        plan = self.asked[:, self.named]
         activity = self.activity[:, self.named]
         asked = plan > NO_ORDERS * self.world.start["base_activity"][self.named]
         below, above = asked & (activity < STOPS_BELOW * plan), ~asked | (activity > RESTARTS_ABOVE * plan)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,7 @@ def as_frame(series: Sequence[Series], dates: pd.DatetimeIndex) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
 
 
-def category(words: Sequence[str | None], repeats: int) -> pd.Categorical[str]:
+def category(words: Sequence[str | None], repeats: int) -> Any:
     """Each word `repeats` times over, dictionary-coded; None is missing."""
     known = sorted({word for word in words if word is not None})
     place = {word: code for code, word in enumerate(known)} | {None: -1}
@@ -189,12 +189,11 @@ def lumped(amount: np.ndarray, goods: np.ndarray, countries: np.ndarray) -> np.n
 def without_zeros(series: Series) -> Series:
     """The series without those that are zero in every week; if all are, one of zeros for the world."""
     kept = np.nonzero(np.abs(series.values).max(axis=0, initial=0.0) > 0)[0].tolist()
-    if not len(kept):
-        same = series.unit[0] if len(set(series.unit)) == 1 else "units/week"
-        return Series(series.variable, np.zeros((len(series.values), 1)), [None], [WORLD], [None], [same])
+    if not kept:
+        unit = series.unit[0] if len(set(series.unit)) == 1 else "units/week"
+        return Series(series.variable, np.zeros((len(series.values), 1)), [None], [WORLD], [None], [unit])
     good, place, agent = ([words[n] for n in kept] for words in (series.good, series.place, series.agent))
-    unit = [series.unit[n] for n in kept]
-    return Series(series.variable, series.values[:, kept], good, place, agent, unit)
+    return Series(series.variable, series.values[:, kept], good, place, agent, [series.unit[n] for n in kept])
 
 
 def prices(told: Teller) -> list[Series]:

@@ -143,7 +143,7 @@ class Firm(Actor):
 
     def invest(self, seen: Any) -> None:
         """Lay up, restart and expand capacity by what it earns (equation 9); each quarter."""
-        loss_making = self.seen_price < self.running_cost
+        loss_making = (self.seen_price < self.running_cost) & (self.final == 0)
         self.idle = np.clip(self.idle + np.where(loss_making, 1.0, -1.0) * seen.parameter("idling_step"), 0, 1)
         done = (self.ready <= seen.week) & (self.building > 0)
         self.capacity = self.capacity + np.where(done, self.building, 0)

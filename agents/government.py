@@ -9,6 +9,8 @@ import numpy as np
 
 from agents.base import Actor, Decision, Field
 
+LEAST_RELEASE = 1e-3
+
 
 class Government(Actor):
     """Acts by script; by its own rule it releases its public stockpiles when its users run short.
@@ -23,7 +25,7 @@ class Government(Actor):
         decisions = []
         until = seen.date + datetime.timedelta(weeks=4)
         for reserve, cover, mark, held in seen.reserves_of(self.key):
-            if held > 0 and cover < mark and np.isfinite(cover):
+            if held > LEAST_RELEASE and cover < mark and np.isfinite(cover):
                 reason = f"users hold {cover:.1f} weeks, below the mark of {mark:.0f}"
                 decisions.append(Decision("release", (reserve,), seen.date, until, held, reason))
         return decisions

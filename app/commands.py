@@ -53,10 +53,12 @@ def run(
 ) -> None:
     """Simulate a scenario week by week; print and save what happened."""
     setting = chosen(scenario, changes or [], until)
-    from experiments.single import RunRequest, run_scenario
+    from experiments.page import report_extra
+    from experiments.run import RunRequest, run_scenario
 
     folder = out or Path("results") / f"{setting.name}-{seed}"
-    request = RunRequest(setting, folder, seed, tuple(word.strip() for word in only.split(",") if word.strip()), detail)
+    minerals = tuple(word.strip() for word in only.split(",") if word.strip())
+    request = RunRequest(setting, folder, seed, minerals, detail, (report_extra,))
     try:
         with Weeks(quiet or as_json) as weeks:
             result = run_scenario(request, weeks.tell)
@@ -165,10 +167,10 @@ def tables(name: Annotated[str, typer.Argument(help="One table in full.")] = "")
 def record(out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("docs/figures")) -> None:
     """Run the history of 2023 to 2026 and draw model and record side by side."""
     from abm import Model
+    from experiments.folder import check_writable
     from experiments.record import draw_record
-    from experiments.single import check_parent
 
-    check_parent(out)
+    check_writable(out)
     for path in draw_record(Model("history-2023", rng=1).run(), out):
         print(path)
 

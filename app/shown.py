@@ -9,9 +9,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from experiments.page import told
+from experiments.page import chosen, told
 from experiments.pictures import SHOWN
-from experiments.single import RunResult
+from experiments.run import RunResult
 
 console = Console()
 MOST_EVENTS, MOST_STOPS = 12, 10
@@ -29,7 +29,9 @@ def print_result(result: RunResult) -> None:
     console.print(price_table(result))
     console.print(loss_table(result))
     console.print(event_table(result.events))
-    console.print(f"Results: {result.out}/report.html, series.parquet, summary.json, events.parquet, manifest.json")
+    console.print(
+        f"Results: {result.request.out}/report.html, series.parquet, summary.json, events.parquet, manifest.json"
+    )
 
 
 def price_table(result: RunResult) -> Table:
@@ -73,9 +75,8 @@ def loss_table(result: RunResult) -> Table:
     table.add_column("measure")
     table.add_column("value", justify="right")
     table.add_column("unit")
-    for name, metric in result.summary.items():
-        if not name.startswith("price_gap"):
-            table.add_row(name.replace("_", " "), *told(metric["value"], metric["unit"]))
+    for name, metric in chosen(result.summary).items():
+        table.add_row(name.replace("_", " ").replace(".", ": "), *told(metric["value"], metric["unit"]))
     return table
 
 

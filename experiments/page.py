@@ -13,6 +13,7 @@ from experiments.pictures import draw_all
 
 if TYPE_CHECKING:
     from abm.model import Model
+    from experiments.run import RunResult
 
 STYLE = """body{font-family:system-ui,"Noto Sans TC",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;
 line-height:1.5;color:#222}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .7rem;text-align:left;
@@ -42,6 +43,23 @@ def write_report(model: Model, summary: dict[str, Any], events: pd.DataFrame, fo
     return path
 
 
+def report_extra(result: RunResult, folder: Path) -> None:
+    """Add the report to the files of a run."""
+    write_report(result.model, result.summary, result.events, folder)
+
+
+HEADLINES = ("output_lost.", "output_lost_by_sector.", "taiwan_", "gdp_at_risk", "firms_stopped.", "weeks_stopped.cars",
+             "taiwan_exposure", "time_to_survive", "china_share", "taiwan_midstream", "mass_balance")  # fmt: skip
+
+
+def chosen(summary: dict[str, Any]) -> dict[str, Any]:
+    """The headline metrics that are shown to people; the file holds all of them."""
+    shown = {
+        name: metric for name, metric in summary.items() if name.startswith(HEADLINES) and metric["value"] is not None
+    }
+    return {name: metric for name, metric in shown.items() if not name.startswith("taiwan_imports")}
+
+
 def figure(title: str, path: Path) -> str:
     """A figure inside the page."""
     code = base64.b64encode(path.read_bytes()).decode()
@@ -51,9 +69,9 @@ def figure(title: str, path: Path) -> str:
 def metrics_table(summary: dict[str, Any]) -> str:
     """Headline metrics with their units."""
     rows = []
-    for name, metric in summary.items():
+    for name, metric in chosen(summary).items():
         value, unit = told(metric["value"], metric["unit"])
-        words = html.escape(name.replace("_", " "))
+        words = html.escape(name.replace("_", " ").replace(".", ": "))
         rows.append(f"<tr><td>{words}<td class=n>{value}<td>{unit}<td><small>{html.escape(metric['meaning'])}</small>")
     return f"<table><tr><th>measure<th>value<th>unit<th>meaning{''.join(rows)}</table>"
 

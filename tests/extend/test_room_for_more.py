@@ -10,7 +10,7 @@ import pytest
 
 from abm import Model, Scenario, Tables
 from abm.causes import Cause, LinkCause
-from abm.measures import METRICS, entry, summary
+from abm.metrics import METRICS, Metric, summary
 from abm.scenario import CauseSpec
 
 DATA = Path(__file__).resolve().parents[2] / "abm" / "data"
@@ -75,13 +75,14 @@ def test_an_instrument_is_a_class():
 
 
 def test_a_metric_is_a_function(monkeypatch):
-    def weeks(model):
-        return {"weeks": entry(model.history.weeks, "weeks", "length of the run")}
+    def length(reading):
+        """Length of the run."""
+        return float(reading.history.weeks)
 
-    monkeypatch.setattr("abm.measures.METRICS", (*METRICS, weeks))
+    monkeypatch.setattr("abm.metrics.METRICS", [*METRICS, Metric("length", length, "weeks")])
     model = Model("calm", only=("gallium",))
     model.step()
-    assert summary(model)["weeks"]["value"] == 1
+    assert summary(model.history)["length"]["value"] == 1
 
 
 def test_a_parameter_is_an_entry(folder):

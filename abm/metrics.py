@@ -1,0 +1,310 @@
+"""Headline metrics: functions of the recorded history, so adding one cannot change a run. Formulas: docs/metrics.md.
+
+A metric that says something of several places, sectors or goods returns a mapping; each entry is told by its own name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.outcome import Outcome
+from abm.structure import Structure
+
+if TYPE_CHECKING:
+    from abm.history import History
+
+Told = float | Mapping[str, float]
+CONTROLS = ("licence", "ban", "embargo", "export_quota", "customs_hold", "entity_list", "content_rule")
+PRICED = ("licence", "ban", "export_quota")
+HOME = "TWN"
+ANSWER_WEEKS = 52
+RECOVERED = 0.1
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A headline metric: how it is worked out, its unit and what it means."""
+
+    name: str
+    work_out: Callable[[Reading], Told]
+    unit: str
+
+    @property
+    def meaning(self) -> str:
+        """The first lines of the function's docstring on one line."""
+        return " ".join((self.work_out.__doc__ or "").split())
+
+
+METRICS: list[Metric] = []
+
+
+def metric(unit: str) -> Callable[[Callable[[Reading], Told]], Callable[[Reading], Told]]:
+    """Register a function as a headline metric in the unit given; its docstring is its meaning."""
+
+    def register(work_out: Callable[[Reading], Told]) -> Callable[[Reading], Told]:
+        METRICS.append(Metric(work_out.__name__, work_out, unit))
+        return work_out
+
+    return register
+
+
+class Reading:
+    """What metrics read: the history, its outcome, and the structure of its last year."""
+
+    def __init__(self, history: History) -> None:
+        self.history, self.world = history, history.world
+        self.outcome, self.structure = Outcome(history), Structure(history)
+        firms = self.world.firms
+        self.home = (firms.country == HOME).to_numpy()
+        china = (firms.country == "CHN").to_numpy()
+        allied = (firms.alliance == "allied").to_numpy() & ~self.home
+        self.places = {"world": np.ones(len(firms), dtype=bool), "allies": allied, "taiwan": self.home, "china": china}
+
+    def by_place(self, values: np.ndarray) -> dict[str, float]:
+        """Sums over the run for the world, allies without Taiwan, Taiwan and China. values: (week, firm)."""
+        total = values.sum(axis=0)
+        return {name: float(total[rows].sum()) for name, rows in self.places.items()}
+
+    def by_sector(self, values: np.ndarray, rows: np.ndarray) -> dict[str, float]:
+        """Sums over the run by sector of some firms. values: (week, firm); rows: (firm,) true or false."""
+        total, sector = values.sum(axis=0), self.outcome.sector
+        return {str(name): float(total[rows & (sector == name)].sum()) for name in sorted(set(sector[rows]))}
+
+
+def summary(history: History) -> dict[str, dict[str, Any]]:
+    """All headline metrics of a run: name, or name.entry, to value, unit and meaning; None where undefined."""
+    reading = Reading(history)
+    told: dict[str, dict[str, Any]] = {}
+    for each in METRICS:
+        found = each.work_out(reading)
+        entries = (
+            {f"{each.name}.{key}": value for key, value in found.items()}
+            if isinstance(found, Mapping)
+            else {each.name: found}
+        )
+        for name, value in entries.items():
+            number = float(value) if math.isfinite(value) else None
+            told[name] = {"value": number, "unit": each.unit, "meaning": each.meaning}
+    return told
+
+
+@metric("US$")
+def output_lost(reading: Reading) -> Told:
+    """Value added that makers lost over the run: demand for products not served, parts not made for want of inputs."""
+    return reading.by_place(reading.outcome.output_lost)
+
+
+@metric("US$")
+def output_lost_to_capacity(reading: Reading) -> Told:
+    """The part of output lost that final makers could not have made with all inputs in stock: laid up or too small."""
+    return reading.by_place(reading.outcome.output_lost - reading.outcome.lost_to_inputs)
+
+
+@metric("US$")
+def output_lost_by_sector(reading: Reading) -> Told:
+    """Value added lost over the run, world, by sector."""
+    return reading.by_sector(reading.outcome.output_lost, reading.places["world"])
+
+
+@metric("US$")
+def output_lost_by_sector_taiwan(reading: Reading) -> Told:
+    """Value added lost over the run by firms in Taiwan, by sector."""
+    return reading.by_sector(reading.outcome.output_lost, reading.home)
+
+
+@metric("US$")
+def output_lost_by_input(reading: Reading) -> Told:
+    """Value added lost over the run, world, by the scarce input that bound the maker."""
+    total = reading.outcome.lost_by_shelf.sum(axis=0, dtype=float)
+    lost = np.bincount(reading.world.bought.g, weights=total, minlength=len(reading.world.goods))
+    return {str(good): float(amount) for good, amount in zip(reading.world.goods.good, lost, strict=True) if amount > 0}
+
+
+@metric("US$")
+def orders_lost(reading: Reading) -> Told:
+    """Value added of orders that makers of parts and materials missed as their customers stopped for other reasons."""
+    return reading.by_place(reading.outcome.orders_lost)
+
+
+@metric("US$")
+def taiwan_loss(reading: Reading) -> Told:
+    """Taiwan's loss: direct where a mineral or material bound the maker, indirect where parts did or buyers stopped."""
+    outcome = reading.outcome
+    home = reading.home[outcome.owner]
+    lost = outcome.lost_by_shelf.sum(axis=0, dtype=float)
+    parts, orders = float(lost[home & ~outcome.raw].sum()), float(outcome.orders_lost[:, reading.home].sum())
+    direct = float(lost[home & outcome.raw].sum())
+    return {"direct": direct, "indirect": parts + orders, "indirect_parts": parts, "indirect_orders": orders}
+
+
+@metric("US$")
+def taiwan_extra_input_cost(reading: Reading) -> Told:
+    """What Taiwan paid for inputs above base prices: direct for minerals and materials, indirect for parts."""
+    history, outcome, weeks = reading.history, reading.outcome, reading.history.weeks
+    rows = np.nonzero(reading.home[outcome.owner])[0]
+    good = reading.world.bought.g.to_numpy()[rows]
+    dearer = history.average[:weeks, 1][:, good] - 1
+    cost = (history.bought["used"][:weeks, rows] * dearer).sum(axis=0, dtype=float) * reading.world.base_price[good]
+    raw = outcome.raw[rows]
+    return {"direct": float(cost[raw].sum()), "indirect": float(cost[~raw].sum())}
+
+
+@metric("share")
+def gdp_at_risk_taiwan(reading: Reading) -> Told:
+    """Taiwan's loss, direct and indirect, over the value added that its makers would make: run and worst quarter."""
+    outcome = reading.outcome
+    lost = (outcome.lost_to_inputs + outcome.orders_lost)[:, reading.home].sum(axis=1)
+    made = (reading.world.start["value_added"] * reading.world.start["base_activity"] * outcome.outlook)[
+        :, reading.home
+    ].sum(axis=1)
+    quarter = min(13, len(lost))
+    worst = np.convolve(lost, np.ones(quarter), "valid") / np.maximum(
+        np.convolve(made, np.ones(quarter), "valid"), 1e-300
+    )
+    return {"run": float(lost.sum() / max(made.sum(), 1e-300)), "worst_quarter": float(worst.max())}
+
+
+@metric("weeks")
+def time_to_recover(reading: Reading) -> Told:
+    """Weeks from the worst week of output lost until it stays below a tenth of that; none if it lasts."""
+    return {name: recovery(reading.outcome.output_lost[:, rows].sum(axis=1)) for name, rows in reading.places.items()}
+
+
+def recovery(lost: np.ndarray) -> float:
+    """Weeks from the peak of a loss (week,) until it stays below a tenth of it; not a number if it never does."""
+    peak = int(lost.argmax())
+    high = np.nonzero(lost > RECOVERED * lost[peak])[0]
+    if lost[peak] <= 0 or high[-1] == len(lost) - 1:
+        return math.nan
+    return float(high[-1] + 1 - peak)
+
+
+@metric("firms")
+def firms_stopped(reading: Reading) -> Told:
+    """Named firms that at least once made less than half of what was asked of them, by sector, and in Taiwan."""
+    outcome = reading.outcome
+    ever = outcome.named[outcome.stopped.any(axis=0)]
+    count = {
+        str(name): float((outcome.sector[ever] == name).sum()) for name in sorted(set(outcome.sector[outcome.named]))
+    }
+    return count | {"taiwan": float(reading.home[ever].sum())}
+
+
+@metric("firms")
+def firms_named(reading: Reading) -> Told:
+    """Named firms there are, by sector, and in Taiwan; what the firms that stopped are counted among."""
+    named, sector = reading.outcome.named, reading.outcome.sector
+    count = {str(name): float((sector[named] == name).sum()) for name in sorted(set(sector[named]))}
+    return count | {"taiwan": float(reading.home[named].sum())}
+
+
+@metric("weeks")
+def weeks_stopped(reading: Reading) -> Told:
+    """Weeks that a named firm that stopped stood still in all, on average, by sector, and in Taiwan."""
+    outcome = reading.outcome
+    weeks = outcome.stopped.sum(axis=0)
+    sector, home = outcome.sector[outcome.named], reading.home[outcome.named]
+    groups = {str(name): sector == name for name in sorted(set(sector))} | {"taiwan": home}
+    return {name: float(weeks[rows & (weeks > 0)].mean()) for name, rows in groups.items() if (weeks[rows] > 0).any()}
+
+
+@metric("weeks")
+def first_stop_after(reading: Reading) -> Told:
+    """Weeks from the start of each control to the first stop, within a year, of a firm bound by what it controls."""
+    history, stops = reading.history, reading.outcome.stops
+    stops = stops[(stops.kind == "stop") & (stops.shelf >= 0)]
+    good = reading.world.bought.good.to_numpy()[stops.shelf]
+    found = {}
+    for cause in history.setting.causes:
+        start = (cause.start - history.start).days / 7
+        if cause.instrument not in CONTROLS or not 0 <= start < history.weeks:
+            continue
+        under = np.isin(good, cause.fields.get("goods", ())) | ("all" in cause.fields.get("goods", ()))
+        later = stops.week[under & (stops.week >= start) & (stops.week < start + ANSWER_WEEKS)]
+        found[cause.id] = float(later.min() - start) if len(later) else math.nan
+    return found
+
+
+@metric("ratio")
+def peak_price_ratio(reading: Reading) -> Told:
+    """Highest spot price outside China over that in China, base year 1, of each good under a licence, ban or quota."""
+    history = reading.history
+    named = {good for cause in history.setting.causes if cause.instrument in PRICED for good in cause.fields["goods"]}
+    spot = history.spot[: history.weeks]
+    peak = (spot[:, 1] / np.maximum(spot[:, 0], 1e-300)).max(axis=0)
+    return {str(good): float(peak[row]) for row, good in enumerate(reading.world.goods.good) if good in named}
+
+
+@metric("share")
+def taiwan_exposure(reading: Reading) -> Told:
+    """China's part of Taiwan's imports by value: direct in minerals and materials, embedded in parts and products."""
+    return reading.structure.exposure()
+
+
+@metric("share")
+def taiwan_imports_from_china(reading: Reading) -> Told:
+    """China's part of what Taiwan imports in the last year, for each mineral, material, part and product."""
+    return reading.structure.imports_from_china()
+
+
+@metric("index, 0 to 10000")
+def hhi(reading: Reading) -> Told:
+    """Concentration by country of each refined good's output in the last year: sum of squared shares in per cent."""
+    return reading.structure.concentration()
+
+
+@metric("share")
+def china_share_by_stage(reading: Reading) -> Told:
+    """China's part of world output at each stage in the last year, goods weighted by value at base prices."""
+    return reading.structure.share_by_stage("CHN", of_world=True)
+
+
+@metric("share")
+def taiwan_midstream_share(reading: Reading) -> Told:
+    """Taiwan's part of the output outside China of refined goods and of materials in the last year, by value."""
+    return {
+        stage: share
+        for stage, share in reading.structure.share_by_stage(HOME, of_world=False).items()
+        if stage in ("refined", "material")
+    }
+
+
+@metric("share")
+def allied_refined_share(reading: Reading) -> Told:
+    """Allies' part, Taiwan included, of world output of refined and of recycled goods in the last year, by value."""
+    return reading.structure.allied_share()
+
+
+@metric("share")
+def n_minus_1_cover(reading: Reading) -> Told:
+    """World supply without the largest country over world demand in the last year, for each mineral good."""
+    return reading.structure.cover_without_largest()
+
+
+@metric("share")
+def secondary_share(reading: Reading) -> Told:
+    """Recyclers' part of the output in the last year, for each good that they make."""
+    return reading.structure.secondary()
+
+
+@metric("share")
+def order_share_taiwan(reading: Reading) -> Told:
+    """Change from first to last year of Taiwan's share of world output of the parts and products that it makes."""
+    return reading.structure.orders_moved()
+
+
+@metric("weeks")
+def time_to_survive_taiwan(reading: Reading) -> Told:
+    """Weeks of use that Taiwan's makers hold of their scarcest vital input: least and median at the end, and lowest."""
+    return reading.structure.survival()
+
+
+@metric("relative")
+def mass_balance_error(reading: Reading) -> Told:
+    """Largest gap in the balance of any good in any week, over what is held or made of it."""
+    return float(reading.history.balance_error[: reading.history.weeks].max(initial=0.0))

@@ -1,0 +1,86 @@
+"""Folder: a result folder that appears whole or not at all, and is known to be writable before the run starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from abm import BadInput
+
+MANIFEST = "manifest.json"
+
+
+class Folder:
+    """A draft beside `out` that takes its place on `publish`; leaving the `with` block removes what is not published.
+
+    An earlier result is replaced; files in it that its manifest does not name are kept.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = Path(out).expanduser().absolute()
+        if self.out.is_symlink():
+            self.out = self.out.resolve()
+        self.draft = self.out.with_name(f".{self.out.name}.{os.getpid()}.part")
+        self.made: list[Path] = []
+
+    def __enter__(self) -> Folder:
+        self._refuse_what_is_not_ours()
+        try:
+            missing = [parent for parent in self.draft.parents if not parent.exists()]
+            for parent in reversed(missing):
+                parent.mkdir(exist_ok=True)
+                self.made.append(parent)
+            shutil.rmtree(self.draft, ignore_errors=True)
+            self.draft.mkdir()
+        except OSError as problem:
+            self._leave_no_trace()
+            raise BadInput(f"--out {self.out}: cannot be written: {problem.strerror or problem}.") from problem
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave_no_trace()
+
+    def _refuse_what_is_not_ours(self) -> None:
+        """BadInput for a file, a mount point, a folder of something else, or one that may not be changed."""
+        out = self.out
+        if not out.exists():
+            return
+        if not out.is_dir():
+            raise BadInput(f"--out {out}: it is a file; name a folder.")
+        if os.path.ismount(out) or out == Path.cwd():
+            raise BadInput(f"--out {out}: it cannot be replaced; name a folder in it.")
+        if not os.access(out, os.W_OK | os.X_OK):
+            raise BadInput(f"--out {out}: cannot be written: permission denied.")
+        if any(out.iterdir()) and not (out / MANIFEST).is_file():
+            raise BadInput(f"--out {out}: it holds other files; name a new folder, an empty one or an earlier result.")
+
+    def publish(self) -> None:
+        """Put the draft in the place of `out`."""
+        if not self.out.exists():
+            self.draft.rename(self.out)
+            return
+        old = self.draft.with_suffix(".old")
+        self.out.rename(old)
+        self.draft.rename(self.out)
+        ours = files_of(old)
+        for kept in old.iterdir():
+            if kept.name not in ours and not (self.out / kept.name).exists():
+                kept.rename(self.out / kept.name)
+        shutil.rmtree(old)
+
+    def _leave_no_trace(self) -> None:
+        """Remove the draft, and parents made for it that are empty."""
+        shutil.rmtree(self.draft, ignore_errors=True)
+        for parent in reversed(self.made):
+            if parent.exists() and not any(parent.iterdir()):
+                parent.rmdir()
+
+
+def files_of(result: Path) -> set[str]:
+    """Names of the files that a result's manifest says are its own."""
+    try:
+        return set(json.loads((result / MANIFEST).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {MANIFEST}
