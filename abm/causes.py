@@ -29,7 +29,7 @@ class Cause:
     def __init__(self, spec: CauseSpec, world: World) -> None:
         self.spec, self.fields = spec, spec.fields
         self.announced = spec.announced or spec.start
-        self.paused = False
+        self.paused = self.decided = False
         self.rows = self.resolve(world)
 
     def resolve(self, world: World) -> np.ndarray:

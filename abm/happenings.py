@@ -144,18 +144,9 @@ def outages(model: Model) -> Iterator[Row]:
 
 def decisions(model: Model) -> Iterator[Row]:
     """What governments decided by themselves."""
-    for date, government, words in model.history.governments:
-        yield (
-            date,
-            "government decision",
-            government,
-            government,
-            "",
-            np.nan,
-            "",
-            words,
-            f"{government} 政府決定：{words}",
-        )
+    for entry in model.why.entries:
+        words = model.why.words(entry, "en"), model.why.words(entry, "zh")
+        yield entry.date, "government decision", entry.actor, entry.actor, "", np.nan, "", *words
 
 
 TOLD: tuple[Callable[[Model], Iterator[Row]], ...] = (controls, suspensions, stops, projects, outages, decisions)

@@ -48,7 +48,6 @@ class History:
         self.spot, self.average = np.ones((weeks, 2, goods)), np.ones((weeks, 2, goods))
         self.export = np.ones((weeks, goods))
         self.balance_error = np.zeros(weeks)
-        self.governments: list[tuple[datetime.date, str, str]] = []
 
     def record(self, model: Model, shipped: Shipped, error: float) -> None:
         """Record the week that has just been simulated."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +30,7 @@ from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.tables import Tables
 from abm.trade import Trade
+from abm.why import Why
 from abm.words import did_you_mean
 from abm.world import World, shared_tables
 
@@ -78,6 +81,7 @@ class Model(mesa.Model):
         self.observer = Observer(world, self.market, rules)
         self.ledger = Ledger(world, self.columns, self.trade)
         self.history = History(self)
+        self.why = Why()
 
     @property
     def firms(self) -> Any:
@@ -129,9 +133,27 @@ class Model(mesa.Model):
         for government, decisions in zip(governments, governments.each("respond", seen), strict=True):
             for decision in decisions:
                 self.plan.decide(decision, government.key)
-                self.history.governments.append(
-                    (seen.date, government.key, f"{decision.instrument}: {decision.reason}")
-                )
+                self.why.note(seen.date, government.key, decision.instrument, decision.reason, decision.values)
+
+    def fork(self) -> Model:
+        """A copy of the run in mid-flight; the same luck goes on in both."""
+        return copy.deepcopy(self)
+
+    def follow(self, scenario: Scenario | str) -> None:
+        """From the next week on, the causes of another scenario govern; what has happened and been decided stays.
+
+        BadInput if it starts from another base year or holds public stockpiles that this world was not built with.
+        """
+        setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
+        if setting.base_year != self.setting.base_year:
+            raise BadInput(f"{setting.name}: base_year {setting.base_year}, expected {self.setting.base_year}.")
+        firms = self.world.firms[self.world.firms.kind == "reserve"]
+        standing = set(zip(firms.country, firms.good, strict=True))
+        wanted = {pair for pair in reserves_of(setting) if pair[1] in set(self.world.made.good)}
+        for country, good in sorted(wanted - standing):
+            raise BadInput(f"{setting.name}: this run began without a public stockpile of {good} in {country}.")
+        self.plan.follow(setting)
+        self.setting = dataclasses.replace(setting, start=self.setting.start, end=self.setting.end)
 
     def tell(self, shipped: Any) -> None:
         """Tell buyers what was filled and sellers what was asked."""
@@ -149,17 +171,27 @@ class Model(mesa.Model):
         return self
 
 
-def world_for(scenario: Scenario, *, only: Sequence[str] = (), tables: Tables | None = None) -> World:
-    """The world a scenario starts from; runs of scenarios that start alike may share it."""
+def reserves_of(scenario: Scenario) -> set[tuple[str, str]]:
+    """The public stockpiles of a scenario: (country, good)."""
+    piles = [cause for cause in scenario.causes if cause.instrument == "stockpile"]
+    return {(str(cause.by), good) for cause in piles for good in cause.fields["goods"]}
+
+
+def world_for(
+    scenario: Scenario, *, only: Sequence[str] = (), tables: Tables | None = None, also: Sequence[Scenario] = ()
+) -> World:
+    """The world a scenario starts from; runs of scenarios that start alike may share it.
+
+    `also` names scenarios that a run may follow later: their public stockpiles are there, empty, from the start.
+    """
     tables = tables or shared_tables()
     known = sorted(tables["minerals"].mineral)
     for mineral in only:
         if mineral not in known:
             raise BadInput(f"--only: '{mineral}' is not a mineral of the tables.{did_you_mean(mineral, known)}")
     parameters = Parameters(tables["parameters"], scenario.parameters)
-    piles = [cause for cause in scenario.causes if cause.instrument == "stockpile"]
-    reserves = sorted({(str(cause.by), good) for cause in piles for good in cause.fields["goods"]})
-    world = World.build(tables, scenario.base_year, parameters, tuple(only), tuple(reserves))
+    pairs = sorted({pair for each in (scenario, *also) for pair in reserves_of(each)})
+    world = World.build(tables, scenario.base_year, parameters, tuple(only), tuple(pairs))
     if not len(world.links):
         raise BadInput(f"--only {','.join(only)}: nothing of it is in the world of {scenario.base_year}.")
     return world

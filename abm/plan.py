@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions
-from abm.policies import GeneralLicence, Licence, Release, Suspension
+from abm.policies import GeneralLicence, Licence, Suspension
 from abm.scenario import CauseSpec, Scenario
 from abm.world import World
 from agents.base import Decision
@@ -19,19 +20,36 @@ class Plan:
     """Causes in the order of their ids."""
 
     def __init__(self, scenario: Scenario, world: World) -> None:
-        specs = sorted(scenario.causes, key=lambda spec: spec.id)
-        self.causes: list[Cause] = [Cause.known[spec.instrument](spec, world) for spec in specs]
         self._world = world
-        by_id = {cause.spec.id: cause for cause in self.causes}
+        self.causes: list[Cause] = []
+        self.follow(scenario)
+
+    def follow(self, scenario: Scenario) -> None:
+        """Let the causes of a scenario govern; causes that it shares with the one before, and decisions, stay."""
+        before = {cause.spec.id: cause for cause in self.causes}
+        specs = sorted(scenario.causes, key=lambda spec: spec.id)
+        scripted = [self._cause(spec, before) for spec in specs]
+        own = [cause for cause in self.causes if cause.decided]
+        self.causes = scripted + own
+        self._relate()
         self._next_change = datetime.date.min
+
+    def _cause(self, spec: CauseSpec, before: dict[str, Cause]) -> Cause:
+        """The cause of a spec: the one that stood already, or a new one."""
+        standing = before.get(spec.id)
+        return standing if standing and standing.spec == spec else Cause.known[spec.instrument](spec, self._world)
+
+    def _relate(self) -> None:
+        """Let suspensions and general licences find the causes that they name."""
+        by_id = {cause.spec.id: cause for cause in self.causes}
         self._suspensions = [cause for cause in self.causes if isinstance(cause, Suspension)]
         self._named = {cause.spec.id: [by_id[name] for name in cause.fields["of"]] for cause in self._suspensions}
         for cause in self.causes:
-            if isinstance(cause, GeneralLicence):
-                for name in cause.fields["of"]:
-                    eased = by_id[name]
-                    assert isinstance(eased, Licence)
-                    eased.eased.append(cause)
+            if isinstance(cause, Licence):
+                cause.eased = [
+                    other for other in self.causes
+                    if isinstance(other, GeneralLicence) and cause.spec.id in other.fields["of"]
+                ]  # fmt: skip
 
     def write(self, conditions: Conditions, week: Week) -> None:
         """Reset the conditions and let every active cause write on them; nothing to do while nothing changes."""
@@ -63,18 +81,31 @@ class Plan:
         return [cause for cause in self.causes if cause.active(week.date)]
 
     def decide(self, decision: Decision, by: str) -> None:
-        """Take up a government's decision as a cause."""
-        spec = CauseSpec(
-            id=f"{decision.instrument}-{'-'.join(decision.scope)}-{decision.start}",
-            instrument=decision.instrument, start=decision.start, end=decision.end, announced=None, by=by,
-            title_en=f"{decision.instrument} of {', '.join(decision.scope)}",
-            title_zh=f"釋出儲備 {'、'.join(decision.scope)}",
-            source=decision.reason, confidence="derived",
-            fields={"reserve": decision.scope[0], "amount": decision.size},
-        )  # fmt: skip
-        self.causes.append(Release(spec, self._world))
+        """Take up a government's decision as a cause; one that withdraws a measure ends it on that day."""
+        if decision.withdraws:
+            self._withdraw(decision.withdraws, decision.start)
+        else:
+            cause = Cause.known[decision.instrument](decided(decision, by), self._world)
+            cause.decided = True
+            self.causes.append(cause)
         self._next_change = datetime.date.min
 
+    def _withdraw(self, name: str, date: datetime.date) -> None:
+        """End a decided measure."""
+        for cause in self.causes:
+            if cause.spec.id == name:
+                cause.spec = dataclasses.replace(cause.spec, end=date)
+
     def prune(self, date: datetime.date) -> None:
-        """Forget decided releases that are over."""
-        self.causes = [c for c in self.causes if not (isinstance(c, Release) and c.spec.end and c.spec.end <= date)]
+        """Forget decisions that are over."""
+        self.causes = [c for c in self.causes if not (c.decided and c.spec.end and c.spec.end <= date)]
+
+
+def decided(decision: Decision, by: str) -> CauseSpec:
+    """A government's decision as the cause that a scenario would have written."""
+    what = decision.fields.get("reserve") or decision.fields.get("measure") or decision.instrument
+    return CauseSpec(
+        id=f"{by}-{what}-{decision.start}", instrument=decision.instrument, start=decision.start, end=decision.end,
+        announced=None, by=by, title_en=f"{decision.instrument} by {by}", title_zh=f"{by}：{decision.instrument}",
+        source=decision.reason, confidence="derived", fields=decision.fields,
+    )  # fmt: skip

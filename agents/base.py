@@ -48,14 +48,19 @@ class Field:
 
 @dataclass(frozen=True)
 class Decision:
-    """What an actor has decided: an instrument with its scope, dates, size and the reason in plain words."""
+    """What a government has decided: an instrument with its fields and dates, and why.
+
+    `reason` is a key of the table of reasons; `values` are what its words tell (numbers, names, the options weighed).
+    `end` is None where the measure stands until it is taken back; `withdraws` names a measure that it ends.
+    """
 
     instrument: str
-    scope: tuple[str, ...]
+    fields: dict[str, Any]
     start: datetime.date
-    end: datetime.date
-    size: float
+    end: datetime.date | None
     reason: str
+    values: dict[str, Any]
+    withdraws: str = ""
 
 
 def fields_of(kind: type) -> dict[str, Field]:

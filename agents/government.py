@@ -26,6 +26,7 @@ class Government(Actor):
         until = seen.date + datetime.timedelta(weeks=4)
         for reserve, cover, mark, held in seen.reserves_of(self.key):
             if held > LEAST_RELEASE and cover < mark and np.isfinite(cover):
-                reason = f"users hold {cover:.1f} weeks, below the mark of {mark:.0f}"
-                decisions.append(Decision("release", (reserve,), seen.date, until, held, reason))
+                fields = {"reserve": reserve, "amount": held}
+                values = {"reserve": reserve, "cover": cover, "mark": mark}
+                decisions.append(Decision("release", fields, seen.date, until, "users_run_short", values))
         return decisions
