@@ -93,6 +93,7 @@ class Market:
         aim = -self.response * np.log(np.maximum(cover, rules["least_cover"])) * self.sold_on
         self.premium += (np.clip(aim, -rules["price_slump"], self.choke) - self.premium) / self.lag
         pushed = 1 + rules["pass_through"] * (self.average @ self.weights.T - self.weights.sum(axis=1))
+        pushed[CHINA] *= 1 - conditions["undercut"]
         lift = np.exp(self.premium)
         tax = self._export_tax(conditions)
         china = pushed[CHINA] * lift[CHINA]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +22,15 @@ class Seen:
         self.week = 0
         self.date = datetime.date.min
         self._reserves: dict[str, list[tuple[str, float, float, float]]] = {}
+        self.views: dict[str, Any] = {}
 
     def parameter(self, name: str) -> float:
         """A parameter that holds for all."""
         return self.rules[name]
+
+    def view_of(self, government: str) -> Any:
+        """What a free government sees; None where it acts by script alone."""
+        return self.views.get(government)
 
     def reserves_of(self, government: str) -> list[tuple[str, float, float, float]]:
         """A government's stockpiles: (key, users' cover in weeks, release mark in weeks, weekly release)."""
