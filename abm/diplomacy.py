@@ -18,8 +18,9 @@ from agents.base import Columns, Decision
 from agents.stances import PRESSURE, Stance
 
 MONTHS, REVIEWS = 12, 13
-RESTRICTIVE = ("licence", "ban", "embargo", "export_quota", "content_rule", "entity_list", "tariff", "chip_rule",
-               "technology_ban", "export_tax")  # fmt: skip
+RIVAL = "CHN"
+CONTROLS = ("licence", "ban", "embargo", "export_quota", "content_rule", "entity_list")
+RESTRICTIVE = (*CONTROLS, "tariff", "chip_rule", "technology_ban", "export_tax")
 
 
 class Diplomacy:
@@ -48,12 +49,14 @@ class Diplomacy:
         self.standing: dict[str, datetime.date] = {}
         self.talked: set[tuple[int, int]] = set()
         self.record: list[tuple[datetime.date, np.ndarray]] = []
-        self.alarmed = False
+        self.alarmed, self.controls = False, 0
         self.views = {key: View(self, key) for key in free}
 
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
         self._listen(seen.date, causes)
+        self.controls = sum(cause.spec.by == RIVAL and cause.spec.instrument in CONTROLS and cause.active(seen.date)
+                            for cause in causes)  # fmt: skip
         self.alarmed = False
         if seen.week % MONTH == 0:
             rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
@@ -105,7 +108,7 @@ class Diplomacy:
             return
         named = fields.get("to") or fields.get("on") or ("all",)
         hit = np.isin(self.places, [place for place in named if place not in ("all", "allied")])
-        others = self.allied if ("all" in named or "allied" in named) and by == "CHN" else np.zeros_like(hit)
+        others = self.allied if ("all" in named or "allied" in named) and by == RIVAL else np.zeros_like(hit)
         share = np.where(hit, 1.0, np.where(others, self.rules["tension_spill"], 0.0))
         actor = self.row[by]
         share[actor] = 0.0
@@ -127,7 +130,7 @@ class View:
         self.columns: Columns = {}
         self.market: Market | None = None
         world = diplomacy.world
-        self._made_here = (world.firms.government == "CHN").to_numpy()[world.made.firm.to_numpy()]
+        self._made_here = (world.firms.government == RIVAL).to_numpy()[world.made.firm.to_numpy()]
         self._first_gain = {stance.id: self._share(stance) for stance in self.stances}
 
     def _goods_of(self, stance: Stance) -> np.ndarray:

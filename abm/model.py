@@ -139,6 +139,8 @@ class Model(mesa.Model):
             for decision in decisions:
                 self.plan.decide(decision, government.key)
                 self.diplomacy.hear(decision, government.key)
+                act = (seen.date, government.key, decision.instrument, not decision.withdraws)
+                self.history.acts.append(act)
                 self.why.note(seen.date, government.key, decision.instrument, decision.reason, decision.values)
 
     def fork(self) -> Model:

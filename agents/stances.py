@@ -18,7 +18,8 @@ class Stance:
     """One intention: `watches` tension, a price, a share of output or pressure; acts `above` or below its `mark`.
 
     A measure stands for at least `weeks` and is withdrawn when what is watched has come back by `gap`.
-    `about` names the goods watched, where they are not those of the instrument. Pressure is a yearly rate: acts that arise from politics at home, more often the higher the tension.
+    `about` names the goods watched, where they are not those of the instrument. Pressure is a yearly rate: acts that
+    arise from politics at home, more often the higher the tension.
     """
 
     id: str
