@@ -37,6 +37,7 @@ class Market:
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
         )
         self.lag = np.array([[parameters["price_lag_china"]], [parameters["price_lag"]]])
+        self.slump = np.array([[parameters["price_slump"]], [parameters["arbitrage"]]])
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
@@ -91,7 +92,7 @@ class Market:
         self.output += (fresh - self.output) / rules["use_memory"]
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
         aim = -self.response * np.log(np.maximum(cover, rules["least_cover"])) * self.sold_on
-        self.premium += (np.clip(aim, -rules["price_slump"], self.choke) - self.premium) / self.lag
+        self.premium += (np.clip(aim, -self.slump, self.choke) - self.premium) / self.lag
         pushed = 1 + rules["pass_through"] * (self.average @ self.weights.T - self.weights.sum(axis=1))
         pushed[CHINA] *= 1 - conditions["undercut"]
         lift = np.exp(self.premium)

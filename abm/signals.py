@@ -13,6 +13,8 @@ from abm.market import CHINA, OUTSIDE, Market
 from abm.world import DAYS_PER_WEEK, World
 from agents.base import Columns
 
+EXPORT = 2
+
 
 class Seen:
     """What everyone may see this week: the date, the shared parameters, and for governments their reserves."""
@@ -51,8 +53,9 @@ class Observer:
         self.owner = bought.firm.to_numpy()
         self.seller, self.buyer = links.seller_firm.to_numpy(), links.buyer.to_numpy()
         from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
-        self.kind_of_price = np.where(from_china, np.where(to_china, 0, 2), 1)
+        self.kind_of_price = np.where(from_china, np.where(to_china, 0, EXPORT), 1)
         self.price_cell = self.kind_of_price * market.goods + links.g.to_numpy()
+        self.link_good = links.g.to_numpy()
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = self._cost_shares()
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
@@ -108,11 +111,18 @@ class Observer:
         """What buyers see of each supplier: landed cost, capacity, preference, warnings."""
         market = self.market
         prices = np.concatenate([market.spot[CHINA], market.spot[OUTSIDE], market.export])
-        columns["landed"] = prices[self.price_cell] * (1 + conditions["tariff"])
+        columns["landed"] = (prices[self.price_cell] + self._licence_shadow(conditions)) * (1 + conditions["tariff"])
         able = columns["capacity"] * columns["available"] * (1 - columns["idle"])
         columns["supplier_capacity"] = able[self.seller]
         columns["favour"] = conditions["favour"] + conditions["off_take"]
         columns["warned"] = conditions["warned"]
+
+    def _licence_shadow(self, conditions: Conditions) -> np.ndarray | float:
+        """What a licence is worth on each link: the outside price over the export price, for the share controlled."""
+        if not conditions.touched("licence"):
+            return 0.0
+        rent = np.maximum(self.market.spot[OUTSIDE] - self.market.export, 0.0)[self.link_good]
+        return conditions["licence"] * rent * (self.kind_of_price == EXPORT)
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""

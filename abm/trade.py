@@ -83,7 +83,9 @@ class Trade:
         free = self._apply(claim, conditions, week)
         turned_away = free * (1 - conditions["open"])
         free = np.minimum(free - turned_away, rules["open_surge"] * self.usual + self._newcomers(claim))
-        licensed = np.minimum(self.licensed, rules["licensed_surge"] * self.usual) * conditions["open"]
+        self.licensed *= conditions["open"]
+        pace = np.maximum(rules["licensed_surge"] * self.usual, self.licensed / rules["licence_use_weeks"])
+        licensed = np.minimum(self.licensed, pace)
         wanted = free + licensed
         wanted, over, smuggled = self._cap(wanted, conditions)
         leak = turned_away * conditions["leak"] + over * smuggled
