@@ -31,13 +31,14 @@ GRAPHITE_CONTROL = datetime.date(2023, 12, 1)
 
 
 def outputs(model: Model, goods: tuple[str, ...], last: bool = True) -> dict[str, float]:
-    """Output by country of some goods together, units a week: the last year of a run, or the base year if not run."""
+    """Primary output by country of some goods together, units a week: a year of a run, or the base year if not run."""
     world = model.world
     weeks = model.history.weeks
     when = slice(max(weeks - YEAR, 0), weeks) if last else slice(0, min(YEAR, weeks))
     activity = model.history.firm["activity"][when].mean(axis=0) if weeks else world.start["activity"]
     firm = world.made.firm.to_numpy()
-    rows = world.made.good.isin(goods).to_numpy() & (world.firms.kind != "reserve").to_numpy()[firm]
+    primary = ~world.firms.kind.isin(["reserve", "recycler"]).to_numpy()
+    rows = world.made.good.isin(goods).to_numpy() & primary[firm]
     amount = (world.start["amount"] * activity[firm])[rows]
     found: dict[str, float] = {}
     for country, value in zip(world.firms.government.to_numpy()[firm][rows], amount, strict=True):

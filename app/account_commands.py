@@ -1,4 +1,4 @@
-"""The words of the command line about the paper's ledger: claims."""
+"""The words of the command line that account for the model: claims (the paper's ledger) and odd (its description)."""
 
 from __future__ import annotations
 
@@ -51,6 +51,19 @@ def claims(
         print(json.dumps(entries, ensure_ascii=False))
     else:
         Console().print(as_table(entries, seeds))
+
+
+def odd(docs: Annotated[bool, typer.Option("--docs", help="Write docs/odd.md of this clone.")] = False) -> None:
+    """Describe the model after the ODD protocol (2020), its tables made from the code and the data."""
+    from app.odd import PAGE, TEMPLATE, render
+
+    if not TEMPLATE.is_file():
+        raise BadInput("odd: works in a clone of the project only, started from its folder.")
+    page = render(TEMPLATE.read_text(encoding="utf-8"))
+    if docs:
+        PAGE.write_text(page, encoding="utf-8")
+    else:
+        print(page)
 
 
 def checked(names: list[str]) -> list[str]:
