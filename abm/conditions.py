@@ -53,6 +53,9 @@ CONDITIONS = {
     "off_take": Condition("link", 0.0, "add", "ratio", "preference bought by an off-take contract"),
 }
 
+MARKING = frozenset(["licence", "hold", "open", "examined", "warned", "grace"])
+"""Conditions that put a link under control."""
+
 
 @dataclass(frozen=True)
 class Cap:
@@ -66,13 +69,15 @@ class Cap:
 class Conditions:
     """The arrays of `CONDITIONS`, reset to neutral each week and written on through `write`.
 
-    `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week.
+    `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week; `marked` (link,)
+    says which links a control has ever touched.
     """
 
     def __init__(self, sizes: dict[str, int]) -> None:
         self._arrays = {name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()}
         self._written: set[str] = set()
         self.caps: list[Cap] = []
+        self.marked = np.zeros(sizes["link"], dtype=bool)
 
     def reset(self) -> None:
         """Start the week neutral."""
@@ -93,3 +98,5 @@ class Conditions:
         array = self._arrays[name]
         array[rows] = COMBINE[CONDITIONS[name].combine](array[rows], value)
         self._written.add(name)
+        if name in MARKING:
+            self.marked[rows] = True

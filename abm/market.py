@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm import kernels
 from abm.conditions import Conditions
 from abm.parameters import Parameters
 from abm.trade import Trade
@@ -23,10 +24,10 @@ class Market:
 
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
-        zone = world.firms.zone.to_numpy()
+        zone = world.firms.zone.to_numpy(dtype=np.int64)
         self.bought_cell = zone[world.bought.firm] * self.goods + world.bought.g.to_numpy()
         self.made_cell = zone[world.made.firm] * self.goods + world.made.g.to_numpy()
-        self.link_good = world.links.g.to_numpy()
+        self.link_good = world.links.g.to_numpy(dtype=np.int64)
         seller_zone, buyer_zone = zone[world.links.seller_firm], zone[world.links.buyer_firm]
         self.into_cell = buyer_zone * self.goods + self.link_good
         self.crossing = np.nonzero(seller_zone != buyer_zone)[0]
@@ -54,8 +55,11 @@ class Market:
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
         self.sold_on = self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0
+        self.totals = tuple(np.zeros(2 * self.goods) for _ in range(3))
         self.base_cover = np.ones((2, self.goods))
-        self.base_cover = self._forward_cover(columns, trade, trade.flow * self.rules["price_horizon"])
+        usual = trade.flow[self.crossing] * self.rules["price_horizon"]
+        net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
+        self.base_cover = self._forward_cover(columns, trade, net)
         self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
             axis=0
         )
@@ -65,17 +69,16 @@ class Market:
         """Sums by zone and good: (2, good)."""
         return np.bincount(cell, weights=values, minlength=2 * self.goods).reshape(2, self.goods)
 
-    def _forward_cover(self, columns: Columns, trade: Trade, expected: np.ndarray) -> np.ndarray:
-        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held."""
-        horizon = self.rules["price_horizon"]
-        stock = self._cells(self.bought_cell, columns["stock"]) + self._cells(self.made_cell, columns["made_stock"])
-        coming = self._cells(self.into_cell, trade.under_way)
-        output = self._cells(self.made_cell, self.output)
-        use = self._cells(self.bought_cell, columns["expected_use"])
-        crossing = self.crossing
-        arriving = self._cells(self.into_cell[crossing], expected[crossing])
-        leaving = self._cells(self.from_cell[crossing], expected[crossing])
-        forward = stock + coming + horizon * (output - use) + arriving - leaving
+    def _forward_cover(self, columns: Columns, trade: Trade, net: np.ndarray) -> np.ndarray:
+        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held.
+
+        net: expected arrivals less departures over the horizon (2, good).
+        """
+        cells = (self.bought_cell, self.made_cell, self.into_cell)
+        stocks = (columns["stock"], columns["made_stock"], trade.under_way)
+        kernels.hold_by_cell(cells, stocks, (columns["expected_use"], self.output), self.totals)
+        held, output, use = (total.reshape(2, self.goods) for total in self.totals)
+        forward = held + self.rules["price_horizon"] * (output - use) + net
         demand = use + 1e-3 * use.sum(axis=0) + 1e-12
         return np.divide(forward / demand, self.base_cover, out=np.ones_like(forward), where=self.base_cover > EMPTY)
 
@@ -111,25 +114,16 @@ class Market:
         return np.exp(china + outside - np.maximum(np.minimum(china, outside), 0.0))
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
-        """Shipments that the market expects on each link over the horizon (link,).
+        """Arrivals less departures that the market expects over the horizon, units (2, good).
 
         Open links go on as usual; controlled ones ship until the control is in force, then what is licensed and,
         at the buyers' belief, what is applied for.
         """
-        horizon = self.rules["price_horizon"]
-        usual = trade.usual * np.minimum(conditions["open"], 1.0)
-        if not trade.controls_seen and not conditions.touched("grace"):
-            return usual * horizon
-        control = np.maximum(conditions["licence"], conditions["hold"])
-        granted = trade.licensed + columns["belief"] * trade.applied
-        under = np.minimum(granted, self.rules["licensed_surge"] * usual * horizon)
-        grace = np.clip(np.where(np.isfinite(conditions["grace"]), conditions["grace"], horizon), 0, horizon)
-        before = usual * np.where(control > 0, grace, horizon)
-        return (
-            before * control
-            + usual * horizon * (1 - control)
-            + np.where(control > 0, under * (1 - grace / horizon), 0.0)
-        )
+        state = (trade.usual, trade.licensed, trade.applied, columns["belief"], conditions.marked)
+        control = tuple(conditions[name] for name in ("open", "licence", "hold", "grace"))
+        settings = (self.rules["price_horizon"], self.rules["licensed_surge"], 2 * self.goods)
+        net = kernels.expect(self.crossing, (self.into_cell, self.from_cell), state, control, settings)
+        return np.asarray(net).reshape(2, self.goods)
 
     def _export_tax(self, conditions: Conditions) -> np.ndarray:
         """Largest Chinese export tax on each good (good,)."""

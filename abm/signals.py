@@ -6,6 +6,7 @@ import datetime
 
 import numpy as np
 
+from abm import kernels
 from abm.clock import Week
 from abm.conditions import Conditions
 from abm.market import CHINA, OUTSIDE, Market
@@ -43,10 +44,10 @@ class Observer:
         self.firm_cell = zone * market.goods + self.main
         self.bought_cell = zone[bought.firm] * market.goods + bought.g.to_numpy()
         self.owner = bought.firm.to_numpy()
-        self.seller, self.buyer = links.seller_firm.to_numpy(), links.buyer.to_numpy()
+        self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
         from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
         self.kind_of_price = np.where(from_china, np.where(to_china, 0, 2), 1)
-        self.price_cell = self.kind_of_price * market.goods + links.g.to_numpy()
+        self.price_cell = self.kind_of_price * market.goods + links.g.to_numpy(dtype=np.int64)
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = self._cost_shares()
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
@@ -102,9 +103,10 @@ class Observer:
         """What buyers see of each supplier: landed cost, capacity, preference, warnings."""
         market = self.market
         prices = np.concatenate([market.spot[CHINA], market.spot[OUTSIDE], market.export])
-        columns["landed"] = prices[self.price_cell] * (1 + conditions["tariff"])
         able = columns["capacity"] * columns["available"] * (1 - columns["idle"])
-        columns["supplier_capacity"] = able[self.seller]
+        columns["landed"], columns["supplier_capacity"] = kernels.show_suppliers(
+            self.price_cell, self.seller, prices, able, conditions["tariff"]
+        )
         columns["favour"] = conditions["favour"] + conditions["off_take"]
         columns["warned"] = conditions["warned"]
 

@@ -93,6 +93,10 @@ class Actor(mesa.Agent):
             return
         raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
 
+    def links_per_shelf(self) -> Any:
+        """How many supply links each shelf of bought inputs has."""
+        return self._rows["links_per_shelf"]
+
     def per_bought(self, values: Any) -> Any:
         """A value of the firm for each of its shelves of bought inputs."""
         return np.full(self._rows["bought_count"], values)
@@ -151,6 +155,10 @@ class Population:
     def each(self, rule: str, seen: Any) -> list[Any]:
         """Carry out a rule member by member; returns what each of them decided."""
         return [getattr(member, rule)(seen) for member in self._members]
+
+    def links_per_shelf(self) -> Any:
+        """How many supply links each shelf of bought inputs has."""
+        return self._rows["links_per_shelf"]
 
     def per_bought(self, values: np.ndarray) -> np.ndarray:
         """A value of each firm for each of its shelves of bought inputs."""
