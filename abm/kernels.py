@@ -1,8 +1,8 @@
 """Kernels of trade, prices and the ledger: loops over supply links, compiled once and kept on disk.
 
 Links stand in the order of their buyers; `seller` and `buyer` give each link's shelves. Arrays are contiguous, float64
-unless said otherwise; amounts in units (stocks) or units a week (flows). `marked` (link,) bool says which links a control
-has ever touched, `rows` lists them: all others are known to be free, and only these are looked at in detail.
+unless said otherwise; amounts in units (stocks) or units a week (flows). `marked` (link,) bool says which links a
+control has ever touched, `rows` lists them: all others are known to be free, and only these are looked at in detail.
 """
 
 from __future__ import annotations
@@ -265,3 +265,70 @@ def weigh(goods, stocks, totals):  # type: ignore[no-untyped-def]
     for level in range(3):
         for row in range(len(goods[level])):
             totals[goods[level][row]] += stocks[level][row]
+
+
+@kernel
+def largest(groups, values, found):  # type: ignore[no-untyped-def]
+    """The largest value of each group (n,), at least 0, written into `found`; groups (link,) int64, values (link,)."""
+    found[:] = 0.0
+    for link in range(len(groups)):
+        found[groups[link]] = max(found[groups[link]], values[link])
+
+
+@kernel
+def pass_on(chain, average, share, pushed):  # type: ignore[no-untyped-def]
+    """Cost push of each good and zone over its base (2, good), written into `pushed`.
+
+    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on.
+    """
+    output, entering, weight = chain
+    pushed[:, :] = 1.0
+    for row in range(len(output)):
+        for zone in range(2):
+            pushed[zone, output[row]] += share * weight[row] * (average[zone, entering[row]] - 1)
+
+
+@kernel
+def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-def]
+    """Move the log premium toward what cover calls for (equation 5), in place.
+
+    cover, premium: (2, good); makeup: response (2, good), log choke price, 1 where the good is bought (good,);
+    settings: weeks of lag in China and outside, least cover that counts, deepest slump in logs.
+    """
+    response, choke, bought = makeup
+    lag_china, lag_outside, least, slump = settings
+    for zone in range(2):
+        lag = lag_china if zone == 0 else lag_outside
+        for good in range(cover.shape[1]):
+            aim = -response[zone, good] * np.log(max(cover[zone, good], least)) * bought[good]
+            premium[zone, good] += (min(max(aim, -slump), choke[good]) - premium[zone, good]) / lag
+
+
+@kernel
+def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-def]
+    """Spot, export and contract prices of the week (equations 5 and 6), in place.
+
+    prices: spot, average, index (2, good), export (good,); pressure: cost push, premium (2, good), use of capacity over
+    its base, export tax, quota rent (good,); makeup: contract share, whether China leads (good,); settings: cost curve,
+    freight, weight of the export price in contracts outside, weeks of the contract index.
+    """
+    spot, average, index, export = prices
+    pushed, premium, use, tax, rent = pressure
+    contract, led = makeup
+    curve, freight, fob, weeks = settings
+    for good in range(len(export)):
+        china, outside = premium[0, good], premium[1, good]
+        if led[good]:
+            lift = np.exp(china + outside - max(min(china, outside), 0.0))
+            spot[1, good] = (pushed[0, good] * (1 + tax[good]) + freight) / (1 + freight) * lift
+            spot[0, good] = pushed[0, good] * np.exp(china)
+        else:
+            spot[:, good] = pushed[1, good] * use[good] ** curve * np.exp(outside)
+        base = spot[0, good] * (1 + tax[good])
+        export[good] = base + rent[good] * max(spot[1, good] - base, 0.0)
+        weight = fob if led[good] else 0.0
+        index[0, good] += (spot[0, good] - index[0, good]) / weeks
+        target = weight * export[good] + (1 - weight) * spot[1, good]
+        index[1, good] += (target - index[1, good]) / weeks
+        for zone in range(2):
+            average[zone, good] = contract[good] * index[zone, good] + (1 - contract[good]) * spot[zone, good]

@@ -37,11 +37,13 @@ class Market:
         self.response = np.stack(
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
         )
-        self.lag = np.array([[parameters["price_lag_china"]], [parameters["price_lag"]]])
+        self.lag = (parameters["price_lag_china"], parameters["price_lag"])
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
-        self.weights = input_weights(world)
+        weights = input_weights(world)
+        output, entering = np.nonzero(weights)
+        self.chain = (output, entering, weights[output, entering])
         self._start(columns, trade)
 
     def _start(self, columns: Columns, trade: Trade) -> None:
@@ -49,12 +51,13 @@ class Market:
         ones = np.ones((2, self.goods))
         self.spot, self.average, self.index = ones.copy(), ones.copy(), ones.copy()
         self.premium = np.zeros((2, self.goods))
-        self.export = np.ones(self.goods)
+        self.export, self.tax, self.rent = np.ones(self.goods), np.zeros(self.goods), np.zeros(self.goods)
+        self.pushed = ones.copy()
         self.output = columns["amount"] * columns["activity"][self.firm_of_made]
         self.base_output = self.output.copy()
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
-        self.sold_on = self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0
+        self.sold_on = (self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0).astype(float)
         self.totals = tuple(np.zeros(2 * self.goods) for _ in range(3))
         self.base_cover = np.ones((2, self.goods))
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
@@ -63,7 +66,7 @@ class Market:
         self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
             axis=0
         )
-        self.base_use = self._use_of_capacity()
+        self.base_use = np.maximum(self._use_of_capacity(), 1e-9)
 
     def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Sums by zone and good: (2, good)."""
@@ -83,9 +86,8 @@ class Market:
         return np.divide(forward / demand, self.base_cover, out=np.ones_like(forward), where=self.base_cover > EMPTY)
 
     def _use_of_capacity(self) -> np.ndarray:
-        """World output over capacity of each good (good,)."""
-        made = self._cells(self.made_cell, self.output).sum(axis=0)
-        return made / np.maximum(self.capacity, 1e-300)
+        """World output over capacity of each good (good,), as last added up."""
+        return (self.totals[1][: self.goods] + self.totals[1][self.goods :]) / np.maximum(self.capacity, 1e-300)
 
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
@@ -93,25 +95,17 @@ class Market:
         fresh = columns["amount"] * columns["activity"][self.firm_of_made]
         self.output += (fresh - self.output) / rules["use_memory"]
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
-        aim = -self.response * np.log(np.maximum(cover, rules["least_cover"])) * self.sold_on
-        self.premium += (np.clip(aim, -rules["price_slump"], self.choke) - self.premium) / self.lag
-        pushed = 1 + rules["pass_through"] * (self.average @ self.weights.T - self.weights.sum(axis=1))
-        lift = np.exp(self.premium)
-        tax = self._export_tax(conditions)
-        china = pushed[CHINA] * lift[CHINA]
-        curve = (np.maximum(self._use_of_capacity(), 1e-9) / np.maximum(self.base_use, 1e-9)) ** rules["cost_curve"]
-        freight = rules["freight"]
-        led = (pushed[CHINA] * (1 + tax) + freight) / (1 + freight) * self._lift_outside()
-        own = pushed[OUTSIDE] * curve * lift[OUTSIDE]
-        self.spot[OUTSIDE] = np.where(self.dominant, led, own)
-        self.spot[CHINA] = np.where(self.dominant, china, own)
-        self._export_price(conditions, tax)
-        self._averages()
-
-    def _lift_outside(self) -> np.ndarray:
-        """Scarcity outside on top of the Chinese anchor (good,): a shortage of the whole world counts once."""
-        china, outside = self.premium
-        return np.exp(china + outside - np.maximum(np.minimum(china, outside), 0.0))
+        makeup = (self.response, self.choke, self.sold_on)
+        kernels.move_premium(cover, self.premium, makeup, (*self.lag, rules["least_cover"], rules["price_slump"]))
+        kernels.pass_on(self.chain, self.average, rules["pass_through"], self.pushed)
+        self._border(conditions)
+        use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
+        kernels.set_prices(
+            (self.spot, self.average, self.index, self.export),
+            (self.pushed, self.premium, use, self.tax, self.rent),
+            (self.contract, self.dominant),
+            (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"]),
+        )
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
         """Arrivals less departures that the market expects over the horizon, units (2, good).
@@ -125,27 +119,15 @@ class Market:
         net = kernels.expect(self.crossing, (self.into_cell, self.from_cell), state, control, settings)
         return np.asarray(net).reshape(2, self.goods)
 
-    def _export_tax(self, conditions: Conditions) -> np.ndarray:
-        """Largest Chinese export tax on each good (good,)."""
-        tax = np.zeros(self.goods)
+    def _border(self, conditions: Conditions) -> None:
+        """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""
         if conditions.touched("export_tax"):
-            np.maximum.at(tax, self.link_good, conditions["export_tax"])
-        return tax
-
-    def _export_price(self, conditions: Conditions, tax: np.ndarray) -> None:
-        """FOB: the Chinese price, the tax, and under a quota the rent."""
-        base = self.spot[CHINA] * (1 + tax)
-        rent = np.zeros(self.goods)
+            kernels.largest(self.link_good, conditions["export_tax"], self.tax)
+        else:
+            self.tax[:] = 0.0
+        self.rent[:] = 0.0
         for cap in conditions.caps:
-            rent[self.link_good[cap.links]] = self.rules["quota_rent"]
-        self.export = base + rent * np.maximum(self.spot[OUTSIDE] - base, 0.0)
-
-    def _averages(self) -> None:
-        """Volume-weighted price: contracts at an index that follows the spot, or the Chinese export price, later."""
-        weight = np.where(self.dominant, self.rules["index_fob"], 0.0)
-        target = np.stack([self.spot[CHINA], weight * self.export + (1 - weight) * self.spot[OUTSIDE]])
-        self.index += (target - self.index) / self.rules["index_weeks"]
-        self.average = self.contract * self.index + (1 - self.contract) * self.spot
+            self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
 
 
 def input_weights(world: World) -> np.ndarray:

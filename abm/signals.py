@@ -21,7 +21,8 @@ class Seen:
         self.rules = rules
         self.week = 0
         self.date = datetime.date.min
-        self._reserves: dict[str, list[tuple[str, float, float, float]]] = {}
+        self.reserve_places: list[str] = []
+        self.reserves: tuple[list[str], np.ndarray, np.ndarray, np.ndarray] = ([], *[np.zeros(0)] * 3)
 
     def parameter(self, name: str) -> float:
         """A parameter that holds for all."""
@@ -29,7 +30,9 @@ class Seen:
 
     def reserves_of(self, government: str) -> list[tuple[str, float, float, float]]:
         """A government's stockpiles: (key, users' cover in weeks, release mark in weeks, weekly release)."""
-        return self._reserves.get(government, [])
+        rows = [row for row, place in enumerate(self.reserve_places) if place == government]
+        keys, cover, mark, weekly = self.reserves
+        return [(keys[row], float(cover[row]), float(mark[row]), float(weekly[row])) for row in rows]
 
 
 class Observer:
@@ -53,8 +56,10 @@ class Observer:
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
         self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
-        self.reserve_places = firms.country.to_numpy()[self.reserve_rows].tolist()
-        self.national = [self._national_users(int(row)) for row in self.reserve_rows]
+        self.seen.reserve_places = firms.country.to_numpy()[self.reserve_rows].tolist()
+        users = [self._national_users(int(row)) for row in self.reserve_rows]
+        self.national = np.concatenate([np.zeros(0, dtype=np.int64), *users])
+        self.reserve_of = np.repeat(np.arange(len(users)), [len(shelves) for shelves in users])
 
     def _cost_shares(self) -> np.ndarray:
         """Cost of each input over the price of the firm's main good (bought,), at most 1 in sum."""
@@ -112,19 +117,13 @@ class Observer:
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""
-        rows = self.reserve_rows
-        use = np.array([columns["expected_use"][users].sum() for users in self.national])
-        cover = np.array([columns["stock"][users].sum() for users in self.national]) / np.maximum(use, 1e-300)
+        rows, count = self.reserve_rows, len(self.reserve_rows)
+        use = np.bincount(self.reserve_of, weights=columns["expected_use"][self.national], minlength=count)
+        held = np.bincount(self.reserve_of, weights=columns["stock"][self.national], minlength=count)
+        released = conditions["release"][rows]
         columns["target"][rows] = conditions["reserve_days"][rows] / DAYS_PER_WEEK * use
-        columns["capacity"][rows] = conditions["release"][rows]
-        columns["release"][self.reserve_shelf] = conditions["release"][rows]
+        columns["capacity"][rows] = released
+        columns["release"][self.reserve_shelf] = released
         weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
-        self.seen._reserves = {}
-        for number, place in enumerate(self.reserve_places):
-            entry = (
-                self.reserve_keys[number],
-                float(cover[number]),
-                float(conditions["release_mark"][rows[number]]),
-                float(weekly[number]),
-            )
-            self.seen._reserves.setdefault(place, []).append(entry)
+        cover = held / np.maximum(use, 1e-300)
+        self.seen.reserves = (self.reserve_keys, cover, conditions["release_mark"][rows], weekly)

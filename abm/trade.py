@@ -59,7 +59,7 @@ class Trade:
         self.content = np.zeros(count)
         self.controls_seen = False
         self.rows = np.zeros(0, dtype=np.int64)
-        self.draw_month, self.draw = -1, np.zeros(count)
+        self.drawn, self.draw = (-1, 0), np.zeros(count)
         self._make_room(count)
 
     def _make_room(self, count: int) -> None:
@@ -114,8 +114,8 @@ class Trade:
         if not len(rows):
             return
         month = int(week // rules["grant_weeks"])
-        if (month, len(rows)) != self.draw_month and due[rows].any():
-            self.draw_month = (month, len(rows))
+        if (month, len(rows)) != self.drawn and due[rows].any():
+            self.drawn = (month, len(rows))
             self.draw[rows] = draws.uniform("licence", month, self.applicants[rows])
         terms = (conditions["approval"], self.draw, self.many)
         kernels.decide(rows, due, terms, (self.licensed, self.applied), (self.shipped.granted, self.shipped.refused))
@@ -157,7 +157,7 @@ class Trade:
         if len(self.rows):
             bids = (self.wanted, self.leak, self.ratio, self.part, self.shipped.sent)
             held = (self.licensed, self.applied, self.usual, self.shipped.leaked)
-            calm = tuple(conditions[name] for name in ("licence", "hold", "open", "warned")) + (self.controls_seen,)
+            calm = (*(conditions[name] for name in ("licence", "hold", "open", "warned")), self.controls_seen)
             times = (week, int(rules["detour_weeks"]), rules["usual_memory"])
             way = (self.buyer, self.weeks, self.transit, columns["on_order"], times)
             kernels.control(self.rows, bids, held, calm, way)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 
 import mesa
 import numpy as np
@@ -130,6 +130,8 @@ class Population:
     Made by `population_of(kind)`, which gives it the fields and the rules of the agent class.
     """
 
+    _fields: ClassVar[dict[str, Field]] = {}
+
     def __init__(self, members: list[Actor], columns: Columns, rows: dict[str, Any]) -> None:
         self._members, self._columns, self._rows = members, columns, rows
 
@@ -140,10 +142,13 @@ class Population:
         return iter(self._members)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or isinstance(getattr(type(self), name, None), Field):
+        field = self._fields.get(name)
+        if field is not None:
+            self._columns[name][self._rows[field.level]] = value
+        elif name.startswith("_"):
             super().__setattr__(name, value)
-            return
-        raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
+        else:
+            raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return restore, (type(self)._kind, self._members, self._columns, self._rows)  # type: ignore[attr-defined]
@@ -188,7 +193,7 @@ def population_of(kind: type[Actor]) -> type[Population]:
     """The population class of an agent class: its fields and its rules over a `self` of columns; made once."""
     name = f"{kind.__module__}.{kind.__qualname__}"
     if name not in POPULATIONS:
-        namespace: dict[str, Any] = {"_kind": kind}
+        namespace: dict[str, Any] = {"_kind": kind, "_fields": fields_of(kind)}
         for base in reversed(kind.__mro__):
             if issubclass(base, Actor) and base is not Actor:
                 namespace |= {
