@@ -58,7 +58,7 @@ class Trade:
         self.friends = self._friends(world)
         self.content = np.zeros(count)
         self.controls_seen = False
-        self.rows = np.zeros(0, dtype=np.int64)
+        self.rows, self.marked = np.zeros(0, dtype=np.int64), np.zeros(count, dtype=bool)
         self.drawn, self.draw = (-1, 0), np.zeros(count)
         self._make_room(count)
 
@@ -101,7 +101,8 @@ class Trade:
             conditions.marked[cap.links] = True
         if any(conditions.touched(name) for name in ("licence", "hold", "examined")):
             self.controls_seen = True
-        self.rows = np.flatnonzero(conditions.marked)
+        if np.count_nonzero(conditions.marked) != len(self.rows):
+            self.rows = np.flatnonzero(conditions.marked)
         self.marked = conditions.marked
 
     def _decide(self, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]) -> None:
