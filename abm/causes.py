@@ -16,7 +16,11 @@ WARNING_WEEKS = 2
 
 
 class Cause:
-    """A dated policy or event. `resolve` finds its rows once; `apply` writes while it is announced or in force."""
+    """A dated policy or event. `resolve` finds its rows once; `apply` writes while it is announced or in force.
+
+    Rows follow from who acts and from the words among the fields (goods, places, producers), never from its numbers,
+    so that causes of all runs on one world find them once.
+    """
 
     name: ClassVar[str] = ""
     known: ClassVar[dict[str, type[Cause]]] = {}
@@ -30,7 +34,10 @@ class Cause:
         self.spec, self.fields = spec, spec.fields
         self.announced = spec.announced or spec.start
         self.paused = self.decided = False
-        self.rows = self.resolve(world)
+        key = (type(self), spec.by, *words_of(self.fields))
+        if key not in world.kept:
+            world.kept[key] = self.resolve(world)
+        self.rows = world.kept[key]
 
     def resolve(self, world: World) -> np.ndarray:
         """Row numbers that it touches."""
@@ -58,20 +65,34 @@ class Cause:
         return float(value[named[-1]]) if named else np.inf
 
 
+def words_of(fields: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The fields that are words or lists of words, hashable."""
+    found = [(name, value) for name, value in sorted(fields.items()) if not isinstance(value, int | float | dict)]
+    return [(name, tuple(value) if isinstance(value, list | set | tuple) else value) for name, value in found]
+
+
 def among(values: Any, places: Any, world: World) -> np.ndarray:
     """Whether each country code is one of `places`: a code, a government's code for all it rules, all, or allied."""
     if "all" in places:
         return np.ones(len(values), dtype=bool)
-    table = world.tables["countries"].set_index("country")
-    wanted = set(places) | set(table.index[table.government.isin(places)])
-    if "allied" in places:
-        wanted |= set(table.index[table.alliance == "allied"])
-    return np.isin(values, sorted(wanted))
+    if "countries" not in world.kept:
+        table = world.tables["countries"]
+        world.kept["countries"] = list(zip(table.country, table.government, table.alliance, strict=True))
+    wanted = set(places)
+    for country, government, alliance in world.kept["countries"]:
+        if government in places or (alliance == "allied" and "allied" in places):
+            wanted.add(country)
+    return one_of(values, wanted)
+
+
+def one_of(values: Any, wanted: set[str]) -> np.ndarray:
+    """Whether each word is one of those wanted."""
+    return np.fromiter((value in wanted for value in values), dtype=bool, count=len(values))
 
 
 def of_goods(values: Any, goods: Any) -> np.ndarray:
     """Whether each good is one of `goods`; `all` is every good."""
-    return np.ones(len(values), dtype=bool) if "all" in goods else np.isin(values, sorted(goods))
+    return np.ones(len(values), dtype=bool) if "all" in goods else one_of(values, set(goods))
 
 
 def export_links(world: World, by: str, goods: Any, to: Any = ("all",)) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +55,9 @@ CONDITIONS = {
     "off_take": Condition("link", 0.0, "add", "ratio", "preference bought by an off-take contract"),
 }
 
+MARKING = frozenset(["licence", "hold", "open", "examined", "warned", "grace"])
+"""Conditions that put a link under control."""
+
 
 @dataclass(frozen=True)
 class Cap:
@@ -64,23 +68,63 @@ class Cap:
     smuggled: float
 
 
-class Conditions:
-    """The arrays of `CONDITIONS`, reset to neutral each week and written on through `write`.
+@dataclass(frozen=True)
+class Strokes:
+    """What one cause writes: (name, rows, value) in its order, and its quotas."""
 
-    `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week.
+    writes: tuple[tuple[str, np.ndarray, float | np.ndarray], ...] = ()
+    caps: tuple[Cap, ...] = ()
+
+    def differ(self, other: Strokes) -> set[str]:
+        """Names of the conditions on which the two write differently."""
+        if len(self.writes) != len(other.writes):
+            return {name for name, _, _ in (*self.writes, *other.writes)}
+        pairs = zip(self.writes, other.writes, strict=True)
+        return {name for one, two in pairs if not same(one, two) for name in (one[0], two[0])}
+
+
+def same(
+    one: tuple[str, np.ndarray, float | np.ndarray], two: tuple[str, np.ndarray, float | np.ndarray]
+) -> bool:
+    """Whether two strokes put the same value on the same rows."""
+    if one[0] != two[0] or not (one[1] is two[1] or np.array_equal(one[1], two[1])):
+        return False
+    return one[2] is two[2] or bool(np.array_equal(one[2], two[2]))
+
+
+class Conditions:
+    """The arrays of `CONDITIONS`, neutral where nobody writes on them through `write`.
+
+    `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week; `marked` (link,)
+    says which links a control has ever touched.
     """
 
     def __init__(self, sizes: dict[str, int]) -> None:
         self._arrays = {name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()}
         self._written: set[str] = set()
+        self._noted: list[tuple[str, np.ndarray, float | np.ndarray]] | None = None
         self.caps: list[Cap] = []
+        self.marked = np.zeros(sizes["link"], dtype=bool)
 
-    def reset(self) -> None:
-        """Start the week neutral."""
-        for name in self._written:
+    def note(self, apply: Callable[[], None]) -> Strokes:
+        """What `apply` would write, without writing it."""
+        caps, self.caps, self._noted = self.caps, [], []
+        apply()
+        strokes = Strokes(tuple(self._noted), tuple(self.caps))
+        self.caps, self._noted = caps, None
+        return strokes
+
+    def renew(self, names: set[str], strokes: Iterable[Strokes]) -> None:
+        """Write some conditions anew from what all active causes write; the others stand as they are."""
+        for name in names & self._written:
             self._arrays[name].fill(CONDITIONS[name].neutral)
-        self._written.clear()
-        self.caps.clear()
+        self._written -= names
+        self.caps = []
+        for one in strokes:
+            self.caps += one.caps
+            for name, rows, value in one.writes:
+                if name in names:
+                    self.write(name, rows, value)
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self._arrays[name]
@@ -91,6 +135,11 @@ class Conditions:
 
     def write(self, name: str, rows: np.ndarray, value: float | np.ndarray) -> None:
         """Combine a value into some rows in the declared way, so that the order of policies does not matter."""
+        if self._noted is not None:
+            self._noted.append((name, rows, value))
+            return
         array = self._arrays[name]
         array[rows] = COMBINE[CONDITIONS[name].combine](array[rows], value)
         self._written.add(name)
+        if name in MARKING:
+            self.marked[rows] = True

@@ -28,8 +28,8 @@ class Demand:
             index[final] = growth
             for good, values in paths(world, path, span).items():
                 index[(world.firms.good == good).to_numpy() & final] = values
-        self.index = index
-        self.outlook = np.ones_like(index) if self.constant else upstream(world, index, final)
+        self.index = np.asfortranarray(index)  # read year by year
+        self.outlook = np.asfortranarray(np.ones_like(index) if self.constant else upstream(world, index, final))
 
     def at(self, table: np.ndarray, years: float) -> np.ndarray:
         """Values between the years: (firm,). The value of a year stands in its middle."""

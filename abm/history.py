@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,49 @@ from abm.results import frame as tidy
 
 if TYPE_CHECKING:
     from abm.model import Model
-    from abm.trade import Shipped
+    from abm.trade import Shipped, Trade
 
 FIRM_SERIES = ("activity", "plan", "wanted", "capacity", "idle", "price_ratio")
 BOUGHT_SERIES = ("stock", "expected_use", "desired", "used", "trust", "thrift")
 MADE_SERIES = ("made_stock",)
-LINK_SERIES = ("sent", "leaked", "waiting", "granted", "refused")
+PERMIT_SERIES = ("leaked", "waiting", "granted", "refused")
+
+
+class LinkSeries(Mapping[str, np.ndarray]):
+    """Series of the supply links by name, each (week, link): what was sent, and in controlled runs what happened to it.
+
+    Permits are kept, in single precision, for the links that a control has touched by then; an array is made of them
+    when it is asked for.
+    """
+
+    def __init__(self, weeks: int, links: int, controlled: bool) -> None:
+        self.sent = np.zeros((weeks, links))
+        self.names = ("sent", *PERMIT_SERIES) if controlled else ("sent",)
+        self.permits: list[tuple[int, np.ndarray, np.ndarray]] = []
+
+    def record(self, week: int, shipped: Shipped, trade: Trade) -> None:
+        """Keep one week."""
+        self.sent[week] = shipped.sent
+        rows = trade.rows
+        if len(rows) and len(self.names) > 1:
+            found = (shipped.leaked, trade.applied, shipped.granted, shipped.refused)
+            self.permits.append((week, rows, np.array([values[rows] for values in found], dtype=np.float32)))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name == "sent":
+            return self.sent
+        if name not in self.names:
+            raise KeyError(name)
+        values = np.zeros(self.sent.shape, dtype=np.float32)
+        for week, rows, found in self.permits:
+            values[week, rows] = found[PERMIT_SERIES.index(name)]
+        return values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 class History:
@@ -41,11 +79,7 @@ class History:
             name: np.zeros((weeks, sizes["bought"]), dtype=np.float32) for name in BOUGHT_SERIES
         }
         self.made = {name: np.zeros((weeks, sizes["made"])) for name in MADE_SERIES}
-        names = LINK_SERIES if model.controlled else LINK_SERIES[:1]
-        exact = {"sent": np.float64}
-        self.link: dict[str, np.ndarray] = {
-            name: np.zeros((weeks, sizes["link"]), dtype=exact.get(name, np.float32)) for name in names
-        }
+        self.link = LinkSeries(weeks, sizes["link"], model.controlled)
         goods = len(world.goods)
         self.spot, self.average = np.ones((weeks, 2, goods)), np.ones((weeks, 2, goods))
         self.export = np.ones((weeks, goods))
@@ -61,10 +95,7 @@ class History:
         for name, rows in self.bought.items():
             rows[week] = columns[name]
         self.made["made_stock"][week] = columns["made_stock"]
-        self.link["sent"][week] = shipped.sent
-        if len(self.link) > 1:
-            self.link["leaked"][week], self.link["granted"][week] = shipped.leaked, shipped.granted
-            self.link["refused"][week], self.link["waiting"][week] = shipped.refused, model.trade.applied
+        self.link.record(week, shipped, model.trade)
         self.spot[week], self.average[week] = model.market.spot, model.market.average
         self.export[week] = model.market.export
         self.balance_error[week] = error

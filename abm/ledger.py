@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm import kernels
 from abm.production import Production
 from abm.trade import Trade
 from abm.world import World
@@ -15,15 +16,15 @@ class Ledger:
 
     def __init__(self, world: World, columns: Columns, trade: Trade) -> None:
         self.goods = len(world.goods)
-        self.bought_good, self.made_good = world.bought.g.to_numpy(), world.made.g.to_numpy()
-        self.link_good = world.links.g.to_numpy()
+        self.of = tuple(np.array(frame.g, dtype=np.int64) for frame in (world.bought, world.made, world.links))
+        self.bought_good, self.made_good, _ = self.of
         self.held = self._held(columns, trade)
 
     def _held(self, columns: Columns, trade: Trade) -> np.ndarray:
         """All that is on shelves or on the way, by good: (good,)."""
-        bought = np.bincount(self.bought_good, weights=columns["stock"], minlength=self.goods)
-        made = np.bincount(self.made_good, weights=columns["made_stock"], minlength=self.goods)
-        return bought + made + np.bincount(self.link_good, weights=trade.under_way, minlength=self.goods)
+        held = np.zeros(self.goods)
+        kernels.weigh(self.of, (columns["stock"], columns["made_stock"], trade.under_way), held)
+        return held
 
     def error(self, columns: Columns, trade: Trade, production: Production) -> float:
         """Largest relative gap over all goods."""

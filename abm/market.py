@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm import kernels
 from abm.conditions import Conditions
 from abm.parameters import Parameters
 from abm.trade import Trade
@@ -23,10 +24,10 @@ class Market:
 
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
-        zone = world.firms.zone.to_numpy()
+        zone = world.firms.zone.to_numpy(dtype=np.int64)
         self.bought_cell = zone[world.bought.firm] * self.goods + world.bought.g.to_numpy()
         self.made_cell = zone[world.made.firm] * self.goods + world.made.g.to_numpy()
-        self.link_good = world.links.g.to_numpy()
+        self.link_good = world.links.g.to_numpy(dtype=np.int64)
         seller_zone, buyer_zone = zone[world.links.seller_firm], zone[world.links.buyer_firm]
         self.into_cell = buyer_zone * self.goods + self.link_good
         self.crossing = np.nonzero(seller_zone != buyer_zone)[0]
@@ -36,12 +37,14 @@ class Market:
         self.response = np.stack(
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
         )
-        self.lag = np.array([[parameters["price_lag_china"]], [parameters["price_lag"]]])
-        self.slump = np.array([[parameters["price_slump"]], [parameters["arbitrage"]]])
+        self.lag = (parameters["price_lag_china"], parameters["price_lag"])
+        self.slump = (parameters["price_slump"], parameters["arbitrage"])
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
-        self.weights = input_weights(world)
+        weights = input_weights(world)
+        output, entering = np.nonzero(weights)
+        self.chain = (output, entering, weights[output, entering])
         self._start(columns, trade)
 
     def _start(self, columns: Columns, trade: Trade) -> None:
@@ -49,41 +52,43 @@ class Market:
         ones = np.ones((2, self.goods))
         self.spot, self.average, self.index = ones.copy(), ones.copy(), ones.copy()
         self.premium = np.zeros((2, self.goods))
-        self.export = np.ones(self.goods)
+        self.export, self.tax, self.rent = np.ones(self.goods), np.zeros(self.goods), np.zeros(self.goods)
+        self.pushed = ones.copy()
         self.output = columns["amount"] * columns["activity"][self.firm_of_made]
         self.base_output = self.output.copy()
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
-        self.sold_on = self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0
+        self.sold_on = (self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0).astype(float)
+        self.totals = tuple(np.zeros(2 * self.goods) for _ in range(3))
         self.base_cover = np.ones((2, self.goods))
-        self.base_cover = self._forward_cover(columns, trade, trade.flow * self.rules["price_horizon"])
+        usual = trade.flow[self.crossing] * self.rules["price_horizon"]
+        net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
+        self.base_cover = self._forward_cover(columns, trade, net)
         self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
             axis=0
         )
-        self.base_use = self._use_of_capacity()
+        self.base_use = np.maximum(self._use_of_capacity(), 1e-9)
 
     def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Sums by zone and good: (2, good)."""
         return np.bincount(cell, weights=values, minlength=2 * self.goods).reshape(2, self.goods)
 
-    def _forward_cover(self, columns: Columns, trade: Trade, expected: np.ndarray) -> np.ndarray:
-        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held."""
-        horizon = self.rules["price_horizon"]
-        stock = self._cells(self.bought_cell, columns["stock"]) + self._cells(self.made_cell, columns["made_stock"])
-        coming = self._cells(self.into_cell, trade.under_way)
-        output = self._cells(self.made_cell, self.output)
-        use = self._cells(self.bought_cell, columns["expected_use"])
-        crossing = self.crossing
-        arriving = self._cells(self.into_cell[crossing], expected[crossing])
-        leaving = self._cells(self.from_cell[crossing], expected[crossing])
-        forward = stock + coming + horizon * (output - use) + arriving - leaving
+    def _forward_cover(self, columns: Columns, trade: Trade, net: np.ndarray) -> np.ndarray:
+        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held.
+
+        net: expected arrivals less departures over the horizon (2, good).
+        """
+        cells = (self.bought_cell, self.made_cell, self.into_cell)
+        stocks = (columns["stock"], columns["made_stock"], trade.under_way)
+        kernels.hold_by_cell(cells, stocks, (columns["expected_use"], self.output), self.totals)
+        held, output, use = (total.reshape(2, self.goods) for total in self.totals)
+        forward = held + self.rules["price_horizon"] * (output - use) + net
         demand = use + 1e-3 * use.sum(axis=0) + 1e-12
         return np.divide(forward / demand, self.base_cover, out=np.ones_like(forward), where=self.base_cover > EMPTY)
 
     def _use_of_capacity(self) -> np.ndarray:
-        """World output over capacity of each good (good,)."""
-        made = self._cells(self.made_cell, self.output).sum(axis=0)
-        return made / np.maximum(self.capacity, 1e-300)
+        """World output over capacity of each good (good,), as last added up."""
+        return (self.totals[1][: self.goods] + self.totals[1][self.goods :]) / np.maximum(self.capacity, 1e-300)
 
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
@@ -91,69 +96,40 @@ class Market:
         fresh = columns["amount"] * columns["activity"][self.firm_of_made]
         self.output += (fresh - self.output) / rules["use_memory"]
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
-        aim = -self.response * np.log(np.maximum(cover, rules["least_cover"])) * self.sold_on
-        self.premium += (np.clip(aim, -self.slump, self.choke) - self.premium) / self.lag
-        pushed = 1 + rules["pass_through"] * (self.average @ self.weights.T - self.weights.sum(axis=1))
-        pushed[CHINA] *= 1 - conditions["undercut"]
-        lift = np.exp(self.premium)
-        tax = self._export_tax(conditions)
-        china = pushed[CHINA] * lift[CHINA]
-        curve = (np.maximum(self._use_of_capacity(), 1e-9) / np.maximum(self.base_use, 1e-9)) ** rules["cost_curve"]
-        freight = rules["freight"]
-        led = (pushed[CHINA] * (1 + tax) + freight) / (1 + freight) * self._lift_outside()
-        own = pushed[OUTSIDE] * curve * lift[OUTSIDE]
-        self.spot[OUTSIDE] = np.where(self.dominant, led, own)
-        self.spot[CHINA] = np.where(self.dominant, china, own)
-        self._export_price(conditions, tax)
-        self._averages()
-
-    def _lift_outside(self) -> np.ndarray:
-        """Scarcity outside on top of the Chinese anchor (good,): a shortage of the whole world counts once."""
-        china, outside = self.premium
-        return np.exp(china + outside - np.maximum(np.minimum(china, outside), 0.0))
+        makeup = (self.response, self.choke, self.sold_on)
+        kernels.move_premium(cover, self.premium, makeup, (*self.lag, rules["least_cover"], *self.slump))
+        kernels.pass_on(self.chain, self.average, rules["pass_through"], self.pushed)
+        self.pushed[CHINA] *= 1 - conditions["undercut"]
+        self._border(conditions)
+        use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
+        kernels.set_prices(
+            (self.spot, self.average, self.index, self.export),
+            (self.pushed, self.premium, use, self.tax, self.rent),
+            (self.contract, self.dominant),
+            (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"]),
+        )
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
-        """Shipments that the market expects on each link over the horizon (link,).
+        """Arrivals less departures that the market expects over the horizon, units (2, good).
 
         Open links go on as usual; controlled ones ship until the control is in force, then what is licensed and,
         at the buyers' belief, what is applied for.
         """
-        horizon = self.rules["price_horizon"]
-        usual = trade.usual * np.minimum(conditions["open"], 1.0)
-        if not trade.controls_seen and not conditions.touched("grace"):
-            return usual * horizon
-        control = np.maximum(conditions["licence"], conditions["hold"])
-        granted = trade.licensed + columns["belief"] * trade.applied
-        under = np.minimum(granted, self.rules["licensed_surge"] * usual * horizon)
-        grace = np.clip(np.where(np.isfinite(conditions["grace"]), conditions["grace"], horizon), 0, horizon)
-        before = usual * np.where(control > 0, grace, horizon)
-        return (
-            before * control
-            + usual * horizon * (1 - control)
-            + np.where(control > 0, under * (1 - grace / horizon), 0.0)
-        )
+        state = (trade.usual, trade.licensed, trade.applied, columns["belief"], conditions.marked)
+        control = tuple(conditions[name] for name in ("open", "licence", "hold", "grace"))
+        settings = (self.rules["price_horizon"], self.rules["licensed_surge"], 2 * self.goods)
+        net = kernels.expect(self.crossing, (self.into_cell, self.from_cell), state, control, settings)
+        return np.asarray(net).reshape(2, self.goods)
 
-    def _export_tax(self, conditions: Conditions) -> np.ndarray:
-        """Largest Chinese export tax on each good (good,)."""
-        tax = np.zeros(self.goods)
+    def _border(self, conditions: Conditions) -> None:
+        """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""
         if conditions.touched("export_tax"):
-            np.maximum.at(tax, self.link_good, conditions["export_tax"])
-        return tax
-
-    def _export_price(self, conditions: Conditions, tax: np.ndarray) -> None:
-        """FOB: the Chinese price, the tax, and under a quota the rent."""
-        base = self.spot[CHINA] * (1 + tax)
-        rent = np.zeros(self.goods)
+            kernels.largest(self.link_good, conditions["export_tax"], self.tax)
+        else:
+            self.tax[:] = 0.0
+        self.rent[:] = 0.0
         for cap in conditions.caps:
-            rent[self.link_good[cap.links]] = self.rules["quota_rent"]
-        self.export = base + rent * np.maximum(self.spot[OUTSIDE] - base, 0.0)
-
-    def _averages(self) -> None:
-        """Volume-weighted price: contracts at an index that follows the spot, or the Chinese export price, later."""
-        weight = np.where(self.dominant, self.rules["index_fob"], 0.0)
-        target = np.stack([self.spot[CHINA], weight * self.export + (1 - weight) * self.spot[OUTSIDE]])
-        self.index += (target - self.index) / self.rules["index_weeks"]
-        self.average = self.contract * self.index + (1 - self.contract) * self.spot
+            self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
 
 
 def input_weights(world: World) -> np.ndarray:

@@ -108,7 +108,7 @@ class Model(mesa.Model):
         self.firms.do("choose", seen)
         shipped = self.trade.clear(self.columns, self.conditions, self.rules, (self.luck, week.number))
         self.market.price(self.columns, self.conditions, self.trade)
-        self.tell(shipped)
+        self.production.look(self.columns, shipped.asked)
         self.firms.do("settle", seen)
         if week.ends_quarter:
             self.firms.do("invest", seen)
@@ -162,15 +162,6 @@ class Model(mesa.Model):
             raise BadInput(f"{setting.name}: this run began without a public stockpile of {good} in {country}.")
         self.plan.follow(setting)
         self.setting = dataclasses.replace(setting, start=self.setting.start, end=self.setting.end)
-
-    def tell(self, shipped: Any) -> None:
-        """Tell buyers what was filled and sellers what was asked."""
-        columns = self.columns
-        claim = columns["claim"]
-        columns["filled"] = np.divide(shipped.sent, claim, out=np.ones_like(claim), where=claim > 1e-12)
-        np.minimum(columns["filled"], 1.0, out=columns["filled"])
-        asked = np.bincount(self.trade.seller, weights=shipped.wanted, minlength=self.trade.sellers)
-        self.production.look(columns, asked)
 
     def run(self) -> Model:
         """Run to the end of the scenario."""

@@ -7,7 +7,7 @@ import datetime
 
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
-from abm.conditions import Conditions
+from abm.conditions import Conditions, Strokes
 from abm.policies import GeneralLicence, Licence, Suspension
 from abm.scenario import CauseSpec, Scenario
 from abm.world import World
@@ -22,6 +22,8 @@ class Plan:
     def __init__(self, scenario: Scenario, world: World) -> None:
         self._world = world
         self.causes: list[Cause] = []
+        self._strokes: dict[Cause, Strokes] = {}
+        self._grace: list[Cause] = []
         self.follow(scenario)
 
     def follow(self, scenario: Scenario) -> None:
@@ -52,21 +54,31 @@ class Plan:
                 ]  # fmt: skip
 
     def write(self, conditions: Conditions, week: Week) -> None:
-        """Reset the conditions and let every active cause write on them; nothing to do while nothing changes."""
-        if week.date < self._next_change:
-            return
-        conditions.reset()
-        for cause in self.active(week):
-            cause.apply(conditions, week)
-        self._next_change = self._change_after(week)
+        """Let every active cause write on the conditions; only what differs from last week is written anew.
 
-    def _change_after(self, week: Week) -> datetime.date:
-        """The next day on which what the causes write may differ: starts, ends, new years, every week of a grace."""
-        today = week.date
+        All causes are asked when something starts, ends or a year begins, those in a grace period every week.
+        """
+        today, before = week.date, self._strokes
+        if today >= self._next_change:
+            active = self.active(week)
+            self._next_change = self._change_after(today)
+            self._grace = [cause for cause in active if cause.announced <= today]
+            self._strokes = {cause: noted(cause, conditions, week) for cause in active}
+        else:
+            self._grace = [cause for cause in self._grace if today < cause.spec.start + WARNED]
+            if not self._grace:
+                return
+            self._strokes = before | {cause: noted(cause, conditions, week) for cause in self._grace}
+        none, changed = Strokes(), set()
+        for cause in before | self._strokes:
+            changed |= before.get(cause, none).differ(self._strokes.get(cause, none))
+        if changed or any(strokes.caps for strokes in (*before.values(), *self._strokes.values())):
+            conditions.renew(changed, self._strokes.values())
+
+    def _change_after(self, today: datetime.date) -> datetime.date:
+        """The next day on which something starts, is announced, ends, or a year begins."""
         days = [datetime.date(today.year + 1, 1, 1)]
         for cause in self.causes:
-            if cause.announced <= today < cause.spec.start + WARNED:
-                return today + WEEK
             days += [cause.announced, cause.spec.start, cause.spec.end or datetime.date.max]
         return min(day for day in days if day > today)
 
@@ -87,6 +99,7 @@ class Plan:
         else:
             cause = Cause.known[decision.instrument](decided(decision, by), self._world)
             cause.decided = True
+            self.prune(decision.start)
             self.causes.append(cause)
         self._next_change = datetime.date.min
 
@@ -99,6 +112,11 @@ class Plan:
     def prune(self, date: datetime.date) -> None:
         """Forget decisions that are over."""
         self.causes = [c for c in self.causes if not (c.decided and c.spec.end and c.spec.end <= date)]
+
+
+def noted(cause: Cause, conditions: Conditions, week: Week) -> Strokes:
+    """What a cause writes this week."""
+    return conditions.note(lambda: cause.apply(conditions, week))
 
 
 def decided(decision: Decision, by: str) -> CauseSpec:

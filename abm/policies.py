@@ -58,6 +58,7 @@ class Licence(LinkCause):
     def __init__(self, spec: CauseSpec, world: World) -> None:
         super().__init__(spec, world)
         self.eased: list[GeneralLicence] = []
+        self._favoured: dict[str, np.ndarray] = {}
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Announced: warn, and take applications. In force: nothing goes without a licence."""
@@ -69,13 +70,19 @@ class Licence(LinkCause):
         conditions.write("approval", self.rows, approval)
         conditions.write("wait", self.rows, wait)
 
+    def favoured_by(self, easing: GeneralLicence) -> np.ndarray:
+        """Whether a general licence covers each of the links, worked out once."""
+        if easing.spec.id not in self._favoured:
+            self._favoured[easing.spec.id] = np.isin(self.rows, easing.rows)
+        return self._favoured[easing.spec.id]
+
     def terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
         """Approval and wait on each link, general licences in force included; the latest to start prevails."""
         approval = np.full(len(self.rows), float(self.fields["approval"]))
         wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
         for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
             if easing.in_force(date) and not easing.paused:
-                favoured = np.isin(self.rows, easing.rows)
+                favoured = self.favoured_by(easing)
                 approval[favoured] = easing.fields["approval"]
                 wait[favoured] = easing.fields["wait_weeks"]
         return approval, wait
@@ -101,7 +108,7 @@ class CustomsHold(Licence):
         wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
         for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
             if easing.in_force(date) and not easing.paused:
-                favoured = np.isin(self.rows, easing.rows)
+                favoured = self.favoured_by(easing)
                 share[favoured] = self.fields["share"] * (1 - easing.fields["approval"])
                 wait[favoured] = easing.fields["wait_weeks"]
         return share, wait

@@ -20,9 +20,8 @@ class Production:
         self.main_firm = self.firm_of_made[self.main]
         self.final = world.firms.final.to_numpy(dtype=float)[self.firm_of_made] > 0
         self.sink = world.made.sink.to_numpy(dtype=float) > 0
-        self.room = DUMP_ABOVE * np.maximum(
-            world.start["made_stock"], 4 * world.made.amount * world.firms.activity.to_numpy()[self.firm_of_made]
-        )
+        activity = world.firms.activity.to_numpy(dtype=float)[self.firm_of_made]
+        self.room = DUMP_ABOVE * np.maximum(world.start["made_stock"], 4 * world.start["amount"] * activity)
         places = {key: row for row, key in enumerate(world.firms.producer)}
         hosts = world.firms.host.map(places)
         self.hosted = np.nonzero(hosts.notna().to_numpy())[0]

@@ -36,11 +36,14 @@ class Projects:
         hazard = np.maximum(self.table.cancel_hazard.to_numpy(dtype=float), 1e-9)
         self.cancel_after = -np.log(survival) / hazard * WEEKS_PER_YEAR
         self.decision = pd.to_datetime(self.table.decision).dt.date.tolist()
+        self.decided = np.array([decision.toordinal() for decision in self.decision], dtype=np.int64)
         self.size = self.table.capacity.to_numpy(dtype=float) / WEEKS_PER_YEAR
         self.floor = self.table.floor_price.fillna(0.0).to_numpy(dtype=float)
         self.done = np.zeros(len(self.table))
         self.ramped = np.zeros(len(self.table))
         self.state = np.full(len(self.table), WAITING, dtype=object)
+        self.waiting, self.unbuilt = (np.ones(len(self.table), dtype=bool) for _ in range(2))
+        self.opened = np.zeros(len(self.table), dtype=bool)
         self.ramp_weeks = ramp_weeks
         self.news: list[tuple[Week, int, str]] = []
 
@@ -50,36 +53,45 @@ class Projects:
             spent = (date - decision).days / DAYS_PER_YEAR * WEEKS_PER_YEAR
             self.done[number] = max(spent, 0.0)
             if spent > 0:
-                self.state[number] = BUILDING
+                self._turn(number, BUILDING)
             opened = decision.year + self.table.lead_years[number]
             if opened < year:
-                self.state[number], self.ramped[number] = OPEN, 1.0
+                self._turn(number, OPEN)
+                self.ramped[number] = 1.0
 
     def advance(self, week: Week, columns: Columns, conditions: Conditions, price: np.ndarray) -> None:
         """One week of work, ramp-up, or waiting for the floor price. price: (firm,) US$ per unit of the main good."""
-        for number in np.nonzero((self.state == WAITING) | (self.state == BUILDING))[0]:
-            self._build(int(number), week, conditions, price)
-        ramping = np.nonzero((self.state == OPEN) & (self.ramped < 1))[0]
+        if not len(self.table):
+            return
+        due = np.nonzero(self.unbuilt & (self.decided <= week.date.toordinal()))[0]
+        self._build(due, week, conditions, price)
+        ramping = np.nonzero(self.opened & (self.ramped < 1))[0]
         if len(ramping):
             step = np.minimum(1 / self.ramp_weeks, 1 - self.ramped[ramping])
             self.ramped[ramping] += step
             np.add.at(columns["capacity"], self.firm[ramping], self.size[ramping] * step)
 
-    def _build(self, number: int, week: Week, conditions: Conditions, price: np.ndarray) -> None:
-        """One week of one project."""
-        if week.date < self.decision[number]:
-            return
-        if self.state[number] == WAITING and price[self.firm[number]] < self.floor[number]:
-            return
-        if self.state[number] == WAITING:
-            self._tell(number, BUILDING, week)
-        self.done[number] += 1 / conditions["build"][self.firm[number]]
-        if self.done[number] > self.cancel_after[number]:
-            self._tell(number, CANCELLED, week)
-        elif self.done[number] >= self.work[number]:
-            self._tell(number, OPEN, week)
+    def _build(self, due: np.ndarray, week: Week, conditions: Conditions, price: np.ndarray) -> None:
+        """One week of the projects that are decided and not yet built, as row numbers."""
+        working = due[~self.waiting[due] | (price[self.firm[due]] >= self.floor[due])]
+        starting = self.waiting[working]
+        self.done[working] += 1 / conditions["build"][self.firm[working]]
+        cancelled = self.done[working] > self.cancel_after[working]
+        ended = cancelled | (self.done[working] >= self.work[working])
+        for place in np.nonzero(starting | ended)[0]:
+            number = int(working[place])
+            if starting[place]:
+                self._tell(number, BUILDING, week)
+            if ended[place]:
+                self._tell(number, CANCELLED if cancelled[place] else OPEN, week)
 
     def _tell(self, number: int, state: str, week: Week) -> None:
         """Change the state of a project and keep the news."""
-        self.state[number] = state
+        self._turn(number, state)
         self.news.append((week, number, state))
+
+    def _turn(self, number: int, state: str) -> None:
+        """Change the state of a project."""
+        self.state[number] = state
+        self.waiting[number], self.opened[number] = state == WAITING, state == OPEN
+        self.unbuilt[number] = state in (WAITING, BUILDING)

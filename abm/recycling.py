@@ -28,8 +28,10 @@ class Recycling:
         good = firms.good.to_numpy()
         self.pools = scrap
         self.life = np.maximum(np.round(scrap.life_years.to_numpy(dtype=float)).astype(int), 1)
-        self.maker_pool = [np.nonzero(good == product)[0] for product in scrap["product"]]
-        self.base = np.array([firms.activity.to_numpy()[rows].sum() for rows in self.maker_pool])
+        makers = [np.nonzero(good == product)[0] for product in scrap["product"]]
+        self.makers = np.concatenate([np.zeros(0, dtype=np.int64), *makers])
+        self.pool_of_maker = np.repeat(np.arange(len(makers)), [len(rows) for rows in makers])
+        self.base = self._by_pool_of(firms.activity.to_numpy(dtype=float))
         self.cohort = np.ones((len(scrap), years + 2))
         self.pools_of = [np.nonzero((scrap.good == good[row]).to_numpy())[0] for row in self.recyclers]
         self.collection = np.array(
@@ -46,6 +48,10 @@ class Recycling:
         """Recyclers that buy no input live on scrap."""
         buys = np.isin(np.arange(len(world.firms)), world.bought.firm.to_numpy())
         return (world.firms.kind == "recycler").to_numpy() & ~buys
+
+    def _by_pool_of(self, activity: np.ndarray) -> np.ndarray:
+        """Output of the products that feed each pool (pool,), from the activity of all firms (firm,)."""
+        return np.bincount(self.pool_of_maker, weights=activity[self.makers], minlength=len(self.pools))
 
     def collect(self, conditions: Conditions, year: int) -> np.ndarray:
         """Scrap that can be worked this week (firm,), in units of the main good; infinite for other firms.
@@ -76,7 +82,7 @@ class Recycling:
         if not len(self.pools):
             return
         self._weeks += 1
-        self._sums += [columns["activity"][rows].sum() for rows in self.maker_pool]
+        self._sums += self._by_pool_of(columns["activity"])
         if self._weeks == WEEKS_PER_YEAR:
             self.cohort[:, min(year, self.cohort.shape[1] - 1)] = (
                 self._sums / WEEKS_PER_YEAR / np.maximum(self.base, 1e-300)

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from abm import kernels
 from abm.clock import Week
 from abm.conditions import Conditions
 from abm.market import CHINA, OUTSIDE, Market
 from abm.world import DAYS_PER_WEEK, World
 from agents.base import Columns
-
-EXPORT = 2
 
 
 class Seen:
@@ -23,7 +22,9 @@ class Seen:
         self.rules = rules
         self.week = 0
         self.date = datetime.date.min
-        self._reserves: dict[str, list[tuple[str, float, float, float]]] = {}
+        self.reserve_places: list[str] = []
+        nothing = np.zeros(0)
+        self.reserves: tuple[list[str], np.ndarray, np.ndarray, np.ndarray] = ([], nothing, nothing, nothing)
         self.views: dict[str, Any] = {}
 
     def parameter(self, name: str) -> float:
@@ -36,7 +37,9 @@ class Seen:
 
     def reserves_of(self, government: str) -> list[tuple[str, float, float, float]]:
         """A government's stockpiles: (key, users' cover in weeks, release mark in weeks, weekly release)."""
-        return self._reserves.get(government, [])
+        rows = [row for row, place in enumerate(self.reserve_places) if place == government]
+        keys, cover, mark, weekly = self.reserves
+        return [(keys[row], float(cover[row]), float(mark[row]), float(weekly[row])) for row in rows]
 
 
 class Observer:
@@ -51,18 +54,19 @@ class Observer:
         self.firm_cell = zone * market.goods + self.main
         self.bought_cell = zone[bought.firm] * market.goods + bought.g.to_numpy()
         self.owner = bought.firm.to_numpy()
-        self.seller, self.buyer = links.seller_firm.to_numpy(), links.buyer.to_numpy()
+        self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
         from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
-        self.kind_of_price = np.where(from_china, np.where(to_china, 0, EXPORT), 1)
-        self.price_cell = self.kind_of_price * market.goods + links.g.to_numpy()
-        self.link_good = links.g.to_numpy()
+        self.kind_of_price = np.where(from_china, np.where(to_china, 0, 2), 1)
+        self.price_cell = self.kind_of_price * market.goods + links.g.to_numpy(dtype=np.int64)
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = self._cost_shares()
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
         self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
-        self.reserve_places = firms.country.to_numpy()[self.reserve_rows].tolist()
-        self.national = [self._national_users(int(row)) for row in self.reserve_rows]
+        self.seen.reserve_places = firms.country.to_numpy()[self.reserve_rows].tolist()
+        users = [self._national_users(int(row)) for row in self.reserve_rows]
+        self.national = np.concatenate([np.zeros(0, dtype=np.int64), *users])
+        self.reserve_of = np.repeat(np.arange(len(users)), [len(shelves) for shelves in users])
 
     def _cost_shares(self) -> np.ndarray:
         """Cost of each input over the price of the firm's main good (bought,), at most 1 in sum."""
@@ -111,34 +115,22 @@ class Observer:
         """What buyers see of each supplier: landed cost, capacity, preference, warnings."""
         market = self.market
         prices = np.concatenate([market.spot[CHINA], market.spot[OUTSIDE], market.export])
-        columns["landed"] = (prices[self.price_cell] + self._licence_shadow(conditions)) * (1 + conditions["tariff"])
         able = columns["capacity"] * columns["available"] * (1 - columns["idle"])
-        columns["supplier_capacity"] = able[self.seller]
+        columns["landed"], columns["supplier_capacity"] = kernels.show_suppliers(
+            self.price_cell, self.seller, prices, able, (conditions["tariff"], conditions["licence"])
+        )
         columns["favour"] = conditions["favour"] + conditions["off_take"]
         columns["warned"] = conditions["warned"]
 
-    def _licence_shadow(self, conditions: Conditions) -> np.ndarray | float:
-        """What a licence is worth on each link: the outside price over the export price, for the share controlled."""
-        if not conditions.touched("licence"):
-            return 0.0
-        rent = np.maximum(self.market.spot[OUTSIDE] - self.market.export, 0.0)[self.link_good]
-        return conditions["licence"] * rent * (self.kind_of_price == EXPORT)
-
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""
-        rows = self.reserve_rows
-        use = np.array([columns["expected_use"][users].sum() for users in self.national])
-        cover = np.array([columns["stock"][users].sum() for users in self.national]) / np.maximum(use, 1e-300)
+        rows, count = self.reserve_rows, len(self.reserve_rows)
+        use = np.bincount(self.reserve_of, weights=columns["expected_use"][self.national], minlength=count)
+        held = np.bincount(self.reserve_of, weights=columns["stock"][self.national], minlength=count)
+        released = conditions["release"][rows]
         columns["target"][rows] = conditions["reserve_days"][rows] / DAYS_PER_WEEK * use
-        columns["capacity"][rows] = conditions["release"][rows]
-        columns["release"][self.reserve_shelf] = conditions["release"][rows]
+        columns["capacity"][rows] = released
+        columns["release"][self.reserve_shelf] = released
         weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
-        self.seen._reserves = {}
-        for number, place in enumerate(self.reserve_places):
-            entry = (
-                self.reserve_keys[number],
-                float(cover[number]),
-                float(conditions["release_mark"][rows[number]]),
-                float(weekly[number]),
-            )
-            self.seen._reserves.setdefault(place, []).append(entry)
+        cover = held / np.maximum(use, 1e-300)
+        self.seen.reserves = (self.reserve_keys, cover, conditions["release_mark"][rows], weekly)

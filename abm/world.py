@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,17 @@ class World:
 
     def firm_rows(self, producers: list[str]) -> np.ndarray:
         """Row numbers of producers by key; unknown ones are left out (they are not in this base year)."""
-        return np.nonzero(self.firms.producer.isin(producers).to_numpy())[0]
+        return np.array(sorted({self.places[key] for key in producers if key in self.places}), dtype=np.int64)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Row of each producer by its key."""
+        return {str(key): row for row, key in enumerate(self.firms.producer)}
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What has been worked out of this world: models that share it need not do so again."""
+        return {}
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 
 import mesa
 import numpy as np
@@ -93,6 +93,10 @@ class Actor(mesa.Agent):
             return
         raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
 
+    def links_per_shelf(self) -> Any:
+        """How many supply links each shelf of bought inputs has."""
+        return self._rows["links_per_shelf"]
+
     def per_bought(self, values: Any) -> Any:
         """A value of the firm for each of its shelves of bought inputs."""
         return np.full(self._rows["bought_count"], values)
@@ -126,6 +130,8 @@ class Population:
     Made by `population_of(kind)`, which gives it the fields and the rules of the agent class.
     """
 
+    _fields: ClassVar[dict[str, Field]] = {}
+
     def __init__(self, members: list[Actor], columns: Columns, rows: dict[str, Any]) -> None:
         self._members, self._columns, self._rows = members, columns, rows
 
@@ -136,10 +142,13 @@ class Population:
         return iter(self._members)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or isinstance(getattr(type(self), name, None), Field):
+        field = self._fields.get(name)
+        if field is not None:
+            self._columns[name][self._rows[field.level]] = value
+        elif name.startswith("_"):
             super().__setattr__(name, value)
-            return
-        raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
+        else:
+            raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return restore, (type(self)._kind, self._members, self._columns, self._rows)  # type: ignore[attr-defined]
@@ -151,6 +160,10 @@ class Population:
     def each(self, rule: str, seen: Any) -> list[Any]:
         """Carry out a rule member by member; returns what each of them decided."""
         return [getattr(member, rule)(seen) for member in self._members]
+
+    def links_per_shelf(self) -> Any:
+        """How many supply links each shelf of bought inputs has."""
+        return self._rows["links_per_shelf"]
 
     def per_bought(self, values: np.ndarray) -> np.ndarray:
         """A value of each firm for each of its shelves of bought inputs."""
@@ -180,7 +193,7 @@ def population_of(kind: type[Actor]) -> type[Population]:
     """The population class of an agent class: its fields and its rules over a `self` of columns; made once."""
     name = f"{kind.__module__}.{kind.__qualname__}"
     if name not in POPULATIONS:
-        namespace: dict[str, Any] = {"_kind": kind}
+        namespace: dict[str, Any] = {"_kind": kind, "_fields": fields_of(kind)}
         for base in reversed(kind.__mro__):
             if issubclass(base, Actor) and base is not Actor:
                 namespace |= {

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from agents import kernels
 from agents.base import Actor, Field
 
 WEEKS_PER_YEAR, QUARTERS = 52, 4
@@ -97,38 +98,36 @@ class Firm(Actor):
 
     def allowed(self) -> Any:
         """Share of the wanted activity that each input allows (equation 12, weakest link)."""
-        need = np.maximum(self.desired, np.finfo(float).tiny)
-        return 1 - self.criticality * (1 - np.minimum(self.stock, need) / need)
+        return kernels.allow(self.desired, self.stock, self.criticality)
 
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows as trust falls."""
-        self.expected_use = self.expected_use + (self.desired - self.expected_use) / seen.parameter("use_memory")
-        aim = self.expected_use * (self.cover * (1 + self.hoarding * (1 - self.trust)) + self.lead)
-        gap = aim - self.stock - self.on_order
-        self.ordered = np.maximum(self.expected_use + gap / seen.parameter("order_adjustment"), 0)
+        kernels.order_inputs(
+            (self.desired, self.stock, self.on_order),
+            (self.cover, self.lead, self.hoarding, self.trust),
+            (self.expected_use, self.ordered),
+            (seen.parameter("use_memory"), seen.parameter("order_adjustment")),
+        )
 
     def choose(self, seen: Any) -> None:
         """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia."""
-        cost = np.exp(-seen.parameter("cost_sensitivity") * (self.landed - 1))
-        pull = (
-            self.affinity
-            * self.supplier_capacity
-            * cost
-            * (self.belief + seen.parameter("least_belief"))
-            * (1 + self.favour)
+        kernels.split_orders(
+            self.links_per_shelf(),
+            (self.affinity, self.supplier_capacity, self.landed, self.belief, self.favour),
+            (self.ordered, self.per_bought(self.alertness)),
+            (self.share, self.claim),
+            (seen.parameter("cost_sensitivity"), seen.parameter("least_belief"), seen.parameter("switch_weeks")),
         )
-        total = np.maximum(self.sum_links(pull), np.finfo(float).tiny)
-        share = pull / self.per_link(total)
-        haste = (1 + self.per_link(self.per_bought(self.alertness))) / seen.parameter("switch_weeks")
-        self.share = self.share + (share - self.share) * np.minimum(haste, 1)
-        self.claim = self.per_link(self.ordered) * self.share
 
     def settle(self, seen: Any) -> None:
         """Learn from what came (equation 2): belief in links, trust in shelves, expected sales, money."""
-        speed = seen.parameter("belief_speed") * (1 + self.per_link(self.per_bought(self.alertness)))
-        learnt = self.belief + (self.filled - self.belief) * np.minimum(speed, 1)
-        self.belief = np.where(self.warned > 0, np.minimum(learnt, seen.parameter("warned_belief")), learnt)
-        self.trust = self.sum_links(self.share * self.belief)
+        kernels.learn(
+            self.links_per_shelf(),
+            (self.filled, self.warned, self.share),
+            self.per_bought(self.alertness),
+            (self.belief, self.trust),
+            (seen.parameter("belief_speed"), seen.parameter("warned_belief")),
+        )
         self.sales = self.sales + (self.requested - self.sales) / seen.parameter("sales_memory")
         self.seen_price = self.seen_price + (self.price_ratio - self.seen_price) / WEEKS_PER_YEAR
         self.cash = self.cash + self.value_added * (self.activity * self.price_ratio - self.base_activity)
