@@ -63,7 +63,7 @@ def last_flows(model: Model, mineral: str) -> pd.DataFrame:
     used_for = pd.Series(world.firms.good.to_numpy()[chosen.buyer_firm]).map(stage)
     table = pd.DataFrame(
         {
-            "stage": chosen.good.map(stage).to_numpy(), "to_stage": used_for.where(used_for.isin(RAW), USERS).to_numpy(),
+    """Countries by name where they are large, China or Taiwan; the rest as `others`."""
             "exporter": lumped(chosen.exporter, sent), "importer": lumped(chosen.importer, sent),
             "tonnes": sent * chosen.good.map(fraction).to_numpy(dtype=float),
         }
