@@ -51,6 +51,7 @@ CONDITIONS = {
     "reserve_days": Condition("firm", 0.0, "maximum", "days", "public stockpile aimed at, in days of national use"),
     "release_mark": Condition("firm", 0.0, "maximum", "weeks", "users' cover below which the stockpile is released"),
     "release": Condition("firm", 0.0, "maximum", "units/week", "public stockpile released"),
+    "undercut": Condition("good", 0.0, "maximum", "share of price", "cut of the Chinese price, paid by the state"),
     "off_take": Condition("link", 0.0, "add", "ratio", "preference bought by an off-take contract"),
 }
 

@@ -63,7 +63,9 @@ class History:
     """Arrays (week, row) of a run. `weeks` counts what has been recorded.
 
     `firm[name]`, `bought[name]`, `made[name]` and `link[name]` follow the rows of the world; `spot` and `average` are
-    (week, zone, good) price ratios; `export` is (week, good); `balance_error` is (week,), relative.
+    (week, zone, good) price ratios; `export` is (week, good); `balance_error` is (week,), relative. `tension` is
+    (week, government), `controls` (week,) counts Chinese export controls in force, and `acts` lists what free
+    governments took up (True) and back (False): (date, government, instrument, which).
     """
 
     def __init__(self, model: Model) -> None:
@@ -82,6 +84,8 @@ class History:
         self.spot, self.average = np.ones((weeks, 2, goods)), np.ones((weeks, 2, goods))
         self.export = np.ones((weeks, goods))
         self.balance_error = np.zeros(weeks)
+        self.tension, self.controls = np.zeros((weeks, sizes["government"])), np.zeros(weeks)
+        self.acts: list[tuple[datetime.date, str, str, bool]] = []
 
     def record(self, model: Model, shipped: Shipped, error: float) -> None:
         """Record the week that has just been simulated."""
@@ -95,6 +99,7 @@ class History:
         self.spot[week], self.average[week] = model.market.spot, model.market.average
         self.export[week] = model.market.export
         self.balance_error[week] = error
+        self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
         self.weeks = week + 1
 
     def dates(self) -> pd.DatetimeIndex:

@@ -50,11 +50,11 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     """Lodge applications on the links under control and say what they may carry today.
 
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
-    flows: claim, usual, flow, licensed, content (link,) and (week, surge, surge of licensed goods);
+    flows: claim, usual, flow, licensed, content (link,) and (week, surge, surge of licensed goods, weeks of use);
     results: applied, wanted, leak, part of the wanted that is licensed (link,).
     """
     licence, wait, hold, hold_wait, examined, threshold, grace, opening, leakage = control
-    claim, usual, flow, licensed, content, (week, surge, licensed_surge) = flows
+    claim, usual, flow, licensed, content, (week, surge, licensed_surge, use_weeks) = flows
     applied, wanted, leak, part = results
     horizon = len(pending)
     for row in rows:
@@ -71,7 +71,8 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
         turned_away = free * (1 - opening[row])
         most = surge * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
         free = min(free - turned_away, most)
-        allowed = min(licensed[row], licensed_surge * usual[row]) * opening[row]
+        licensed[row] *= opening[row]
+        allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
         wanted[row] = free + allowed
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
@@ -246,13 +247,52 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
 
 
 @kernel
-def show_suppliers(price_cell, seller, prices, able, tariff):  # type: ignore[no-untyped-def]
-    """Landed cost over its base and capacity of each link's supplier (link,), from prices (cell,) and able (firm,)."""
-    landed, capacity = np.empty(len(seller)), np.empty(len(seller))
+def show_prices(cells, average, earning, paying, results):  # type: ignore[no-untyped-def]
+    """What firms earn and what their inputs cost, over base prices, written into `results`.
+
+    cells: zone and good of firms (firm,) and shelves, owner of each shelf (bought,) int64; average: (2, good); earning:
+    guaranteed price and base price US$/unit, subsidy, running cost (firm,); paying: duty, share of the input in the
+    price of the product (bought,); results: price earned (firm,), price paid (bought,), cost of inputs (firm,).
+    """
+    firm_cell, bought_cell, owner = cells
+    floor, base_price, subsidy, running_cost = earning
+    duty, cost_share = paying
+    earned, paid, cost = results
+    price = average.ravel()
+    for firm in range(len(earned)):
+        least = floor[firm] / base_price[firm]
+        earned[firm] = max(price[firm_cell[firm]], least) + subsidy[firm] * running_cost[firm]
+        cost[firm] = 1.0
+    for shelf in range(len(paid)):
+        paid[shelf] = price[bought_cell[shelf]] * (1 + duty[shelf])
+        cost[owner[shelf]] += cost_share[shelf] * (paid[shelf] - 1)
+    for firm in range(len(cost)):
+        cost[firm] = max(cost[firm], 0.1)
+
+
+@kernel
+def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-untyped-def]
+    """Landed cost over its base and capacity of each link's supplier, units/week, written into `results` (link,).
+
+    of_link: price cell (China, outside or export, then good) and selling firm (link,) int64; prices: spot (2, good),
+    export (good,); able: capacity, share available, share idle (firm,); control: tariff, share under licence (link,).
+    """
+    price_cell, seller = of_link
+    spot, export = prices
+    capacity, available, idle = able
+    tariff, licence = control
+    landed, supply = results
+    goods = len(export)
+    can = capacity * available * (1 - idle)
     for link in range(len(seller)):
-        landed[link] = prices[price_cell[link]] * (1 + tariff[link])
-        capacity[link] = able[seller[link]]
-    return landed, capacity
+        cell = price_cell[link]
+        good = cell % goods
+        if cell >= 2 * goods:
+            price = export[good] + licence[link] * max(spot[1, good] - export[good], 0.0)
+        else:
+            price = spot[cell // goods, good]
+        landed[link] = price * (1 + tariff[link])
+        supply[link] = can[seller[link]]
 
 
 @kernel
@@ -276,16 +316,18 @@ def largest(groups, values, found):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pass_on(chain, average, share, pushed):  # type: ignore[no-untyped-def]
+def pass_on(chain, average, share, undercut, pushed):  # type: ignore[no-untyped-def]
     """Cost push of each good and zone over its base (2, good), written into `pushed`.
 
-    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on.
+    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on; undercut:
+    cut of the Chinese price (good,).
     """
     output, entering, weight = chain
     pushed[:, :] = 1.0
     for row in range(len(output)):
         for zone in range(2):
             pushed[zone, output[row]] += share * weight[row] * (average[zone, entering[row]] - 1)
+    pushed[0] *= 1 - undercut
 
 
 @kernel
@@ -293,15 +335,14 @@ def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-d
     """Move the log premium toward what cover calls for (equation 5), in place.
 
     cover, premium: (2, good); makeup: response (2, good), log choke price, 1 where the good is bought (good,);
-    settings: weeks of lag in China and outside, least cover that counts, deepest slump in logs.
+    settings: weeks of lag and deepest slump in logs by zone (2,), least cover that counts.
     """
     response, choke, bought = makeup
-    lag_china, lag_outside, least, slump = settings
+    lag, slump, least = settings
     for zone in range(2):
-        lag = lag_china if zone == 0 else lag_outside
         for good in range(cover.shape[1]):
             aim = -response[zone, good] * np.log(max(cover[zone, good], least)) * bought[good]
-            premium[zone, good] += (min(max(aim, -slump), choke[good]) - premium[zone, good]) / lag
+            premium[zone, good] += (min(max(aim, -slump[zone]), choke[good]) - premium[zone, good]) / lag[zone]
 
 
 @kernel

@@ -38,6 +38,7 @@ class Market:
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
         )
         self.lag = (parameters["price_lag_china"], parameters["price_lag"])
+        self.slump = (parameters["price_slump"], parameters["arbitrage"])
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
@@ -96,8 +97,8 @@ class Market:
         self.output += (fresh - self.output) / rules["use_memory"]
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
         makeup = (self.response, self.choke, self.sold_on)
-        kernels.move_premium(cover, self.premium, makeup, (*self.lag, rules["least_cover"], rules["price_slump"]))
-        kernels.pass_on(self.chain, self.average, rules["pass_through"], self.pushed)
+        kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
+        kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
         self._border(conditions)
         use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
         kernels.set_prices(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.diplomacy import RESTRICTIVE
 from abm.outcome import Outcome
 from abm.structure import Structure
 
@@ -308,3 +309,29 @@ def time_to_survive_taiwan(reading: Reading) -> Told:
 def mass_balance_error(reading: Reading) -> Told:
     """Largest gap in the balance of any good in any week, over what is held or made of it."""
     return float(reading.history.balance_error[: reading.history.weeks].max(initial=0.0))
+
+
+@metric("share")
+def months_under_control(reading: Reading) -> Told:
+    """Share of the run in which at least one Chinese export control was in force."""
+    return float((reading.history.controls[: reading.history.weeks] > 0).mean())
+
+
+@metric("1")
+def escalations(reading: Reading) -> Told:
+    """Restrictive measures that free governments took up over the run: controls, duties, chip and technology rules."""
+    return float(sum(taken and instrument in RESTRICTIVE for _, _, instrument, taken in reading.history.acts))
+
+
+@metric("1")
+def relaxations(reading: Reading) -> Told:
+    """Restrictive measures that free governments took back over the run."""
+    return float(sum(not taken and instrument in RESTRICTIVE for _, _, instrument, taken in reading.history.acts))
+
+
+@metric("share")
+def tension(reading: Reading) -> Told:
+    """Mean over the run of the highest tension of China, the United States and Taiwan toward another, from 0 to 1."""
+    places = reading.world.governments.country.tolist()
+    mean = reading.history.tension[: reading.history.weeks].mean(axis=0)
+    return {key: float(mean[places.index(key)]) for key in ("CHN", "USA", HOME)}

@@ -15,6 +15,7 @@ from abm.clock import Clock
 from abm.conditions import Conditions
 from abm.content import Content
 from abm.demand import Demand
+from abm.diplomacy import Diplomacy
 from abm.errors import BadInput
 from abm.history import History
 from abm.ledger import Ledger
@@ -28,6 +29,7 @@ from abm.projects import Projects
 from abm.recycling import Recycling
 from abm.scenario import Scenario
 from abm.signals import Observer
+from abm.stances import Stances
 from abm.tables import Tables
 from abm.trade import Trade
 from abm.why import Why
@@ -82,6 +84,8 @@ class Model(mesa.Model):
         self.ledger = Ledger(world, self.columns, self.trade)
         self.history = History(self)
         self.why = Why()
+        stances = Stances.load(setting.vocabulary)
+        self.diplomacy = Diplomacy(world, stances, setting.free, self.luck)
 
     @property
     def firms(self) -> Any:
@@ -94,7 +98,8 @@ class Model(mesa.Model):
         self.plan.write(self.conditions, week)
         self.prepare(week)
         seen = self.observer.observe(week, self.columns, self.conditions)
-        if week.starts_month:
+        if week.starts_month or self.diplomacy.alarmed:
+            self.diplomacy.review(seen, self.columns, self.market, self.plan.causes)
             self.hear(self.cast.governments, seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)
@@ -133,6 +138,9 @@ class Model(mesa.Model):
         for government, decisions in zip(governments, governments.each("respond", seen), strict=True):
             for decision in decisions:
                 self.plan.decide(decision, government.key)
+                self.diplomacy.hear(decision, government.key)
+                act = (seen.date, government.key, decision.instrument, not decision.withdraws)
+                self.history.acts.append(act)
                 self.why.note(seen.date, government.key, decision.instrument, decision.reason, decision.values)
 
     def fork(self) -> Model:
@@ -165,7 +173,10 @@ class Model(mesa.Model):
 def reserves_of(scenario: Scenario) -> set[tuple[str, str]]:
     """The public stockpiles of a scenario: (country, good)."""
     piles = [cause for cause in scenario.causes if cause.instrument == "stockpile"]
-    return {(str(cause.by), good) for cause in piles for good in cause.fields["goods"]}
+    scripted = {(str(cause.by), good) for cause in piles for good in cause.fields["goods"]}
+    own = [intent.stance for intent in Stances.load(scenario.vocabulary).intents if scenario.free]
+    chosen = [each for each in own if each.instrument == "stockpile" and each.government in scenario.free]
+    return scripted | {(each.government, good) for each in chosen for good in each.fields["goods"]}
 
 
 def world_for(

@@ -106,7 +106,7 @@ class Plan:
     def _withdraw(self, name: str, date: datetime.date) -> None:
         """End a decided measure."""
         for cause in self.causes:
-            if cause.spec.id == name:
+            if cause.decided and cause.fields.get("measure") == name and cause.spec.end is None:
                 cause.spec = dataclasses.replace(cause.spec, end=date)
 
     def prune(self, date: datetime.date) -> None:

@@ -217,6 +217,32 @@ class Tariff(Cause):
         conditions.write("tariff", self.rows, self.fields["rate"])
 
 
+class ChipRule(LinkCause):
+    """Tools and chips are refused in part to some places."""
+
+    name = "chip_rule"
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Close part of the links."""
+        conditions.write("open", self.rows, 1 - self.fields["share"])
+
+
+class PriceAnswer(Cause):
+    """A state has its producers sell below the market, which presses the price everywhere."""
+
+    name = "price_answer"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """The goods, as row numbers; the state makes up for the cut at its own makers."""
+        self.paid = makers(world, self.spec.by, self.fields["goods"])
+        return np.nonzero(of_goods(world.goods.good.to_numpy(), self.fields["goods"]))[0]
+
+    def apply(self, conditions: Conditions, week: Week) -> None:
+        """Cut the domestic price and pay the producers."""
+        conditions.write("undercut", self.rows, self.fields["cut"])
+        conditions.write("subsidy", self.paid, self.fields["cut"])
+
+
 class MiningQuota(FirmCause):
     """A ceiling on mining, over base-year capacity."""
 

@@ -325,8 +325,19 @@ def balance(told: Teller) -> list[Series]:
     return [Series("mass_balance_error", error, [None], [WORLD], [None], ["relative"])]
 
 
+def politics(told: Teller) -> list[Series]:
+    """Highest tension of each government toward another, and how many Chinese export controls are in force."""
+    history, places = told.history, told.world.governments.country.tolist()
+    tension, controls = history.tension[: told.weeks], history.controls[: told.weeks, None]
+    nothing: list[str | None] = [None] * len(places)
+    return [
+        Series("tension", tension, nothing, places, nothing, ["0 to 1"] * len(places)),
+        Series("controls", controls, [None], ["CHN"], [None], ["1"]),
+    ]
+
+
 TINY_USE = 1e-30
 TOLD: tuple[Callable[[Teller], list[Series]], ...] = (
-    prices, output, needs, stocks, flows, permits, losses, order_shares, balance,
+    prices, output, needs, stocks, flows, permits, losses, order_shares, balance, politics,
 )  # fmt: skip
 """Every group of variables; to add one, write a function and name it here."""

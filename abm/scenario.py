@@ -14,6 +14,7 @@ from abm import scenario_checks as checks
 from abm import scenario_files as files
 from abm.errors import BadInput
 from abm.scenario_checks import Place, Raw, Vocabulary
+from abm.stances import Stances
 from abm.tables import Tables
 
 
@@ -50,6 +51,7 @@ class Scenario:
     projects: bool
     outages: bool
     parameters: dict[str, float] = field(hash=False)
+    free: tuple[str, ...]
     causes: tuple[CauseSpec, ...]
     sources: tuple[str, ...]
     raw: Raw = field(repr=False, compare=False)
@@ -127,7 +129,7 @@ def _build(draft: _Draft, vocabulary: Vocabulary) -> Scenario:
         projects=checks.flag(raw.get("projects"), draft.place("projects")),
         outages=checks.flag(raw.get("outages"), draft.place("outages")),
         parameters=checks.parameters(raw.get("parameters") or {}, vocabulary, draft.place("parameters")),
-        causes=causes, sources=checks.words(raw.get("sources"), draft.place("sources")),
+        free=_free(draft, vocabulary), causes=causes, sources=checks.words(raw.get("sources"), draft.place("sources")),
         raw=raw, origins=draft.origins, vocabulary=vocabulary,
     )  # fmt: skip
 
@@ -141,6 +143,18 @@ def _window(draft: _Draft, base_year: int) -> tuple[datetime.date, datetime.date
     if end <= start:
         raise draft.place("end").refuse(f"{end} is not after the start, {start}.")
     return start, end
+
+
+def _free(draft: _Draft, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Governments that decide by their own stances; `all` is every one that has a stance."""
+    if not draft.raw.get("free"):
+        return ()
+    having = {intent.stance.government for intent in Stances.load(vocabulary).intents}
+    named = checks.words(draft.raw["free"], draft.place("free"))
+    for name in named:
+        if name not in {*having, "all"}:
+            raise draft.place("free").unknown("government with stances", name, {*having, "all"})
+    return tuple(sorted(having if "all" in named else named))
 
 
 def _causes(draft: _Draft, vocabulary: Vocabulary) -> tuple[CauseSpec, ...]:

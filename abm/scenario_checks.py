@@ -23,7 +23,7 @@ DEMANDS = ("constant", "STEPS", "APS", "NZE", "record")
 BASE_YEARS = (2009, 2022, 2024)
 TEXTS = ("title_en", "title_zh", "question_en", "question_zh")
 SCENARIO_KEYS = (*TEXTS, "extends", "without", "base_year", "start", "end", "demand", "projects", "outages",
-                 "parameters", "causes", "sources")  # fmt: skip
+                 "parameters", "free", "causes", "sources")  # fmt: skip
 CAUSE_KEYS = ("id", "instrument", "by", "title_en", "title_zh", "announced", "start", "end", "source", "confidence")
 PLACE_WORDS = ("all", "allied")
 

@@ -125,7 +125,7 @@ class Trade:
         """Lodge applications for what needs a licence or is held at customs; what is free or licensed may go."""
         if len(self.rows):
             control = tuple(conditions[name] for name in CONTROLS)
-            surges = (week, rules["open_surge"], rules["licensed_surge"])
+            surges = (week, rules["open_surge"], rules["licensed_surge"], rules["licence_use_weeks"])
             flows = (claim, self.usual, self.flow, self.licensed, self.content, surges)
             kernels.lodge(self.rows, self.pending, control, flows, (self.applied, self.wanted, self.leak, self.part))
 

@@ -66,7 +66,8 @@ class World:
     def sizes(self) -> dict[str, int]:
         """Rows of each level."""
         frames = {"firm": self.firms, "bought": self.bought, "made": self.made, "link": self.links}
-        return {name: len(frame) for name, frame in frames.items()} | {"government": len(self.governments)}
+        sizes = {name: len(frame) for name, frame in frames.items()}
+        return sizes | {"good": len(self.goods), "government": len(self.governments)}
 
     def firm_rows(self, producers: list[str]) -> np.ndarray:
         """Row numbers of producers by key; unknown ones are left out (they are not in this base year)."""

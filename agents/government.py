@@ -1,4 +1,4 @@
-"""Government: reviews its position each month."""
+"""Government: reviews its position each month, and at once when a rival has acted."""
 
 from __future__ import annotations
 
@@ -8,19 +8,34 @@ from typing import Any
 import numpy as np
 
 from agents.base import Actor, Decision, Field
+from agents.stances import weigh
 
 LEAST_RELEASE = 1e-3
 
 
 class Government(Actor):
-    """Acts by script; by its own rule it releases its public stockpiles when its users run short.
+    """Acts by script, by its own stances where the scenario leaves it free, or both; releases its stockpiles itself.
 
     Row of a government: one. Its reserves are firms of kind Reserve that stand in its country.
     """
 
-    tension = Field("0 to 1", "tension with the rival bloc", level="government")
+    tension = Field("0 to 1", "highest tension toward another government", level="government")
+    budget = Field("US$", "what is left of the year's budget for materials", level="government")
 
     def respond(self, seen: Any) -> list[Decision]:
+        """What it decides this month (equation 11)."""
+        return [*self.release(seen), *self.act(seen)]
+
+    def act(self, seen: Any) -> list[Decision]:
+        """Take up or withdraw measures by its stances; only what it can pay for."""
+        view = seen.view_of(self.key)
+        if view is None:
+            return []
+        decisions = [weigh(stance, view) for stance in view.stances]
+        self.budget = view.budget
+        return [decision for decision in decisions if decision is not None]
+
+    def release(self, seen: Any) -> list[Decision]:
         """Release a public stockpile while its users' cover is below the release mark; reviewed monthly."""
         decisions = []
         until = seen.date + datetime.timedelta(weeks=4)

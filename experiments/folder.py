@@ -78,6 +78,16 @@ class Folder:
                 parent.rmdir()
 
 
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that files cannot be put into, before any work is done for it; it is made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise BadInput(f"--out {folder}: cannot be written: {problem.strerror or problem}.") from problem
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadInput(f"--out {folder}: cannot be written: permission denied.")
+
+
 def files_of(result: Path) -> set[str]:
     """Names of the files that a result's manifest says are its own."""
     try:

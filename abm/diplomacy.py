@@ -1,0 +1,204 @@
+"""Diplomacy: tension between governments, with memory; what each sees before it acts; what stands (equation 11)."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import Any
+
+import numpy as np
+
+from abm.causes import Cause, among
+from abm.clock import MONTH
+from abm.luck import Luck, names_to_entities
+from abm.market import OUTSIDE, Market
+from abm.stances import Stances
+from abm.world import DAYS_PER_WEEK, World
+from agents.base import Columns, Decision
+from agents.stances import PRESSURE, Stance
+
+MONTHS, REVIEWS = 12, 13
+RIVAL = "CHN"
+CONTROLS = ("licence", "ban", "embargo", "export_quota", "content_rule", "entity_list")
+RESTRICTIVE = (*CONTROLS, "tariff", "chip_rule", "technology_ban", "export_tax")
+
+
+class Diplomacy:
+    """Tension (from, toward) between 0 and 1, talks, and the measures of free governments.
+
+    `tension[a, b]` is what a holds against b. It rises when b acts against a, falls with talks and with what b takes
+    back, and fades over `tension_memory` months toward `rivalry`, the lasting one, and what b's standing measures
+    keep up. `record` keeps (date, tension) at each review.
+    """
+
+    def __init__(self, world: World, stances: Stances, free: tuple[str, ...], luck: Luck) -> None:
+        self.world, self.luck, self.rules = world, luck, world.parameters.shared()
+        self.places = world.governments.country.tolist()
+        self.row = {key: number for number, key in enumerate(self.places)}
+        self.allied = among(np.array(self.places), ("allied",), world)
+        self.rivalry = np.zeros((len(self.places), len(self.places)))
+        for (by, toward), value in stances.relations.items():
+            self.rivalry[self.row[by], self.row[toward]] = value
+        self.tension, self.offence = self.rivalry.copy(), np.zeros_like(self.rivalry)
+        self.first, self.second = np.triu_indices(len(self.places), 1)
+        names = [f"{self.places[a]}-{self.places[b]}" for a, b in zip(self.first, self.second, strict=True)]
+        self.pairs = names_to_entities(names)
+        self.heard = datetime.date.min
+        self.yearly = dict(stances.budgets)
+        self.stances = stances.drawn(free, luck)
+        self.standing: dict[str, datetime.date] = {}
+        self.talked: set[tuple[int, int]] = set()
+        self.record: list[tuple[datetime.date, np.ndarray]] = []
+        self.alarmed, self.controls = False, 0
+        self.views = {key: View(self, key) for key in free}
+
+    def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
+        """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
+        self._listen(seen.date, causes)
+        self.controls = sum(cause.spec.by == RIVAL and cause.spec.instrument in CONTROLS and cause.active(seen.date)
+                            for cause in causes)  # fmt: skip
+        self.alarmed = False
+        if seen.week % MONTH == 0:
+            rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
+            self.tension += (rest - self.tension) * MONTHS / REVIEWS / self.rules["tension_memory"]
+            self._talk(seen.week)
+        columns["tension"][:] = self.tension.max(axis=1)
+        self.record.append((seen.date, self.tension.copy()))
+        for key, view in self.views.items():
+            if seen.date.year > view.date.year:
+                view.budget = self.yearly.get(key, 0.0)
+            view.date, view.week, view.columns, view.market = seen.date, seen.week, columns, market
+        seen.views = self.views
+
+    def _talk(self, week: int) -> None:
+        """Rivals with tension between them meet now and then; talks take part of it away on both sides."""
+        first, second = self.first, self.second
+        between = np.maximum(self.tension[first, second], self.tension[second, first])
+        chance = self.rules["talks_rate"] / REVIEWS * between
+        held = np.nonzero(self.luck.uniform("talks", week, self.pairs) < chance)[0]
+        self.talked = {(int(first[pair]), int(second[pair])) for pair in held}
+        for a, b in self.talked:
+            self.tension[a, b] *= 1 - self.rules["talks_effect"]
+            self.tension[b, a] *= 1 - self.rules["talks_effect"]
+
+    def hear(self, decision: Decision, by: str) -> None:
+        """A free government has acted: those it hits take offence, or are reconciled when it takes something back."""
+        measure = str(decision.fields.get("measure", ""))
+        if decision.withdraws:
+            self.standing.pop(measure, None)
+            self._offend(decision.instrument, decision.fields, by, -self.rules["goodwill"])
+        elif measure:
+            self.standing[measure] = decision.start
+            self._offend(decision.instrument, decision.fields, by, 1.0)
+
+    def _listen(self, date: datetime.date, causes: list[Cause]) -> None:
+        """Scripted measures that came into force or ended since the last review."""
+        for cause in causes:
+            spec = cause.spec
+            if spec.by in self.row and not cause.decided:
+                if self.heard < spec.start <= date:
+                    self._offend(spec.instrument, spec.fields, str(spec.by), 1.0)
+                if spec.end is not None and self.heard < spec.end <= date:
+                    self._offend(spec.instrument, spec.fields, str(spec.by), -self.rules["goodwill"])
+        self.heard = date
+
+    def _offend(self, instrument: str, fields: dict[str, Any], by: str, weight: float) -> None:
+        """Tension of those hit toward the acting government: whole for those named, in part for other allies."""
+        if instrument not in RESTRICTIVE:
+            return
+        named = fields.get("to") or fields.get("on") or ("all",)
+        hit = np.isin(self.places, [place for place in named if place not in ("all", "allied")])
+        others = self.allied if ("all" in named or "allied" in named) and by == RIVAL else np.zeros_like(hit)
+        share = np.where(hit, 1.0, np.where(others, self.rules["tension_spill"], 0.0))
+        actor = self.row[by]
+        share[actor] = 0.0
+        step = self.rules["provocation"] * share
+        self.tension[:, actor] = np.clip(self.tension[:, actor] + weight * step, 0.0, 1.0)
+        self.offence[:, actor] = np.maximum(self.offence[:, actor] + np.sign(weight) * step, 0.0)
+        self.alarmed = True
+
+
+class View:
+    """What one free government sees: its stances, tension, budget, prices, shares of output, its measures in force."""
+
+    def __init__(self, diplomacy: Diplomacy, key: str) -> None:
+        self.key, self._diplomacy = key, diplomacy
+        self.stances = [stance for stance in diplomacy.stances if stance.government == key]
+        self._goods = {stance.id: self._goods_of(stance) for stance in self.stances}
+        self.budget = 0.0
+        self.date, self.week = datetime.date.min, 0
+        self.columns: Columns = {}
+        self.market: Market | None = None
+        world = diplomacy.world
+        self._made_here = (world.firms.government == RIVAL).to_numpy()[world.made.firm.to_numpy()]
+        self._first_gain = {stance.id: self._share(stance) for stance in self.stances}
+
+    def _goods_of(self, stance: Stance) -> np.ndarray:
+        """Rows of the goods that a stance is about; none where this world has none of them."""
+        return np.nonzero(self._diplomacy.world.goods.good.isin(stance.about).to_numpy())[0]
+
+    def tension(self, toward: str) -> float:
+        """What this government holds against another one."""
+        rows = self._diplomacy.row
+        return float(self._diplomacy.tension[rows[self.key], rows[toward]])
+
+    def talks(self, toward: str) -> bool:
+        """Whether the two have met this month."""
+        rows = self._diplomacy.row
+        pair = sorted((rows[self.key], rows[toward]))
+        return (pair[0], pair[1]) in self._diplomacy.talked
+
+    def stood(self, stance: Stance) -> float | None:
+        """Weeks for which the measure has been in force; None where it is not."""
+        since = self._diplomacy.standing.get(stance.id)
+        return None if since is None else (self.date - since).days / DAYS_PER_WEEK
+
+    def signal(self, stance: Stance) -> float:
+        """What the stance watches, in the unit of its mark."""
+        if stance.watches == "tension":
+            return self.tension(stance.toward)
+        if stance.watches == PRESSURE:
+            return self._pressure(stance)
+        if not len(self._goods[stance.id]):
+            return -math.inf if stance.above else math.inf
+        if stance.watches in ("price_above", "price_below"):
+            assert self.market is not None
+            return float(self.market.average[OUTSIDE, self._goods[stance.id]].mean())
+        share = self._share(stance)
+        return share if stance.watches == "china_share" else self._first_gain[stance.id] - share
+
+    def _pressure(self, stance: Stance) -> float:
+        """Yearly rate that would just have led to an act this month: the mark is reached as often as its rate says."""
+        draw = self._diplomacy.luck.uniform("pressure", self.week, names_to_entities([stance.id]))[0]
+        heat = 0.5 + self.tension(stance.toward)
+        return stance.mark if draw < stance.mark / REVIEWS * heat else -math.inf
+
+    def _share(self, stance: Stance) -> float:
+        """China's share of the output of the stance's goods, by value."""
+        world, goods = self._diplomacy.world, self._goods[stance.id]
+        columns = self.columns or world.start
+        rows = np.isin(world.made.g.to_numpy(), goods)
+        firm = world.made.firm.to_numpy()[rows]
+        value = world.made.amount.to_numpy()[rows] * columns["activity"][firm] * world.base_price[world.made.g[rows]]
+        total = float(value.sum())
+        return float(value[self._made_here[rows]].sum()) / total if total > 0 else 0.0
+
+    def cost(self, stance: Stance) -> float:
+        """What the measure costs in its first year, US$: a stockpile's purchases, or a share of running cost."""
+        world, goods = self._diplomacy.world, self._goods[stance.id]
+        if stance.instrument == "stockpile":
+            home = (world.firms.government == self.key).to_numpy()[world.bought.firm.to_numpy()]
+            rows = home & np.isin(world.bought.g.to_numpy(), goods)
+            use = self.columns["expected_use"][rows] * world.base_price[world.bought.g[rows]]
+            years = max(self._diplomacy.rules["reserve_fill_weeks"] / 52, 1.0)
+            return float(use.sum() * stance.fields["days"] / DAYS_PER_WEEK / years)
+        if stance.instrument == "subsidy":
+            firms = world.firms
+            rows = (firms.government == self.key).to_numpy() & np.isin(firms.g.to_numpy(), goods)
+            cost = self.columns["activity"] * self.columns["running_cost"]
+            return float((cost[rows] * world.base_price[firms.g[rows]]).sum() * 52 * stance.fields["rate"])
+        return 0.0
+
+    def spend(self, cost: float) -> None:
+        """Take it from the year's budget."""
+        self.budget -= cost

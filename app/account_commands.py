@@ -1,0 +1,103 @@
+"""The words of the command line that account for the model: claims (the paper's ledger) and odd (its description)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from abm.errors import BadInput
+from abm.words import did_you_mean
+
+DOCS = Path("docs/claims.md")
+COLOURS = {"agrees": "green", "in part": "yellow", "contradicts": "red", "not answered": "dim"}
+
+
+def claims(
+    names: Annotated[list[str] | None, typer.Argument(help="Claims such as F13 J02; all where none is named.")] = None,
+    seeds: Annotated[int, typer.Option(help="Runs of each scenario.", min=1)] = 10,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    out: Annotated[Path | None, typer.Option(help="Folder for claims.json and claims.md.")] = None,
+    docs: Annotated[bool, typer.Option("--docs", help="Write docs/claims.md of this clone.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Answer the paper's ledger: what it says, what the model and the data give, and whether they agree."""
+    from experiments.claims import answer, find
+    from experiments.claims_page import as_markdown
+    from experiments.folder import check_writable
+
+    if out is not None:
+        check_writable(out)
+    chosen = checked(names or [])
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} runs"))
+    log = Console(stderr=True)
+    with Progress(*columns, TimeRemainingColumn(), console=log, transient=True, disable=as_json) as bar:
+        task = bar.add_task("answering", total=None)
+        found = find(chosen, seeds, workers, lambda done, total: bar.update(task, completed=done, total=total))
+    entries = answer(chosen, found)
+    page = as_markdown(entries, seeds)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "claims.json").write_text(json.dumps(entries, ensure_ascii=False, indent=1), encoding="utf-8")
+        (out / "claims.md").write_text(page, encoding="utf-8")
+    if docs:
+        DOCS.write_text(page, encoding="utf-8")
+    if as_json:
+        print(json.dumps(entries, ensure_ascii=False))
+    else:
+        Console().print(as_table(entries, seeds))
+
+
+def odd(docs: Annotated[bool, typer.Option("--docs", help="Write docs/odd.md of this clone.")] = False) -> None:
+    """Describe the model after the ODD protocol (2020), its tables made from the code and the data."""
+    from app.odd import PAGE, TEMPLATE, render
+
+    if not TEMPLATE.is_file():
+        raise BadInput("odd: works in a clone of the project only, started from its folder.")
+    page = render(TEMPLATE.read_text(encoding="utf-8"))
+    if docs:
+        PAGE.write_text(page, encoding="utf-8")
+    else:
+        print(page)
+
+
+def checked(names: list[str]) -> list[str]:
+    """The claims asked for, all facts, judgements and recommendations where none is named."""
+    from abm.world import shared_tables
+
+    known = [name for name in shared_tables()["claims"].claim if name[0] in "FJR"]
+    for name in names:
+        if name not in known:
+            raise BadInput(f"claims: '{name}' is not a claim that can be measured.{did_you_mean(name, known)}")
+    return names or known
+
+
+def as_table(entries: list[dict[str, Any]], seeds: int) -> Table:
+    """The answers for the screen."""
+    table = Table(title=f"The paper's claims, {seeds} seeds a scenario", show_lines=True)
+    for column in ("claim", "figure", "圖表項目", "unit", "paper", "median (5 to 95 %)", "verdict"):
+        table.add_column(column, justify="right" if column.startswith("median") else "left")
+    for entry in entries:
+        colour = COLOURS[entry["verdict"]]
+        verdict = f"[{colour}]{entry['verdict']}[/{colour}] {entry['verdict_zh']}"
+        if not entry["figures"]:
+            texts = entry["statement_en"], entry["statement_zh"]
+            table.add_row(entry["claim"], *texts, "", "", "", f"{verdict} {entry['why_not']}")
+        for number, each in enumerate(entry["figures"]):
+            table.add_row(entry["claim"] if number == 0 else "", *cells_of(each))
+    return table
+
+
+def cells_of(each: dict[str, Any]) -> tuple[str, ...]:
+    """A figure's cells: names, unit, the paper's range, median with band, verdict."""
+    value = f"{each['median']:.3g}"
+    value += "" if each["p05"] == each["p95"] else f" ({each['p05']:.3g} to {each['p95']:.3g})"
+    paper = f"{each['paper_low']:g} to {each['paper_high']:g}"
+    colour = COLOURS[each["verdict"]]
+    verdict = f"[{colour}]{each['verdict']}[/{colour}]"
+    return each["name_en"], each["name_zh"], each["unit"], paper, value, verdict
