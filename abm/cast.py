@@ -69,6 +69,7 @@ class Cast:
             "link": links,
             "owner_of_bought": owner,
             "bought_count": high - low,
+            "shelves_per_firm": np.bincount(owner, minlength=last - first),
             "shelf_of_link": self._world.links.buyer.to_numpy()[links] - low,
             "links_per_shelf": self._links_per_shelf[low:high],
             "buyers": buyers,

@@ -15,6 +15,7 @@ from abm.world import DAYS_PER_WEEK, World
 from agents.base import Columns
 
 EXPORT = 2
+NOTHING = np.zeros(0)
 
 
 class Seen:
@@ -25,7 +26,7 @@ class Seen:
         self.week = 0
         self.date = datetime.date.min
         self.reserve_places: list[str] = []
-        self.reserves: tuple[list[str], np.ndarray, np.ndarray, np.ndarray] = ([], *[np.zeros(0)] * 3)
+        self.reserves: tuple[list[str], np.ndarray, np.ndarray, np.ndarray] = ([], NOTHING, NOTHING, NOTHING)
         self.views: dict[str, Any] = {}
 
     def parameter(self, name: str) -> float:

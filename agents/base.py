@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, overload
 
 import mesa
@@ -63,6 +64,7 @@ class Decision:
     withdraws: str = ""
 
 
+@cache
 def fields_of(kind: type) -> dict[str, Field]:
     """All fields that a class declares or inherits, by name."""
     found: dict[str, Field] = {}
@@ -92,6 +94,19 @@ class Actor(mesa.Agent):
             super().__setattr__(name, value)
             return
         raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
+
+    def own(self, *names: str) -> tuple[Any, ...]:
+        """Its own rows of some fields as arrays, which a kernel may write in place."""
+        fields = fields_of(type(self))
+        found = []
+        for name in names:
+            rows = self._rows[fields[name].level]
+            found.append(self._columns[name][rows if isinstance(rows, slice) else slice(rows, rows + 1)])
+        return tuple(found)
+
+    def shelves_per_firm(self) -> Any:
+        """How many shelves of bought inputs the firm has, as an array of one."""
+        return self._rows["shelves_per_firm"]
 
     def links_per_shelf(self) -> Any:
         """How many supply links each shelf of bought inputs has."""
@@ -160,6 +175,15 @@ class Population:
     def each(self, rule: str, seen: Any) -> list[Any]:
         """Carry out a rule member by member; returns what each of them decided."""
         return [getattr(member, rule)(seen) for member in self._members]
+
+    def own(self, *names: str) -> tuple[Any, ...]:
+        """The members' rows of some fields as arrays, which a kernel may write in place."""
+        columns, rows, fields = self._columns, self._rows, self._fields
+        return tuple([columns[name][rows[fields[name].level]] for name in names])
+
+    def shelves_per_firm(self) -> Any:
+        """How many shelves of bought inputs each firm has."""
+        return self._rows["shelves_per_firm"]
 
     def links_per_shelf(self) -> Any:
         """How many supply links each shelf of bought inputs has."""
