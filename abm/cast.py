@@ -9,12 +9,12 @@ import numpy as np
 
 from abm.world import World
 from agents import FIRMS, Actor, Crowd, Government, Population, fields_of, population_of
-from agents.base import Columns
+from agents.base import Columns, FixedColumns
 
 
 def columns_of(world: World) -> Columns:
     """Every column of a run: the world's own start values where it gives them, else the fields' own."""
-    columns = {name: values.copy() for name, values in world.start.items()}
+    columns = FixedColumns({name: values.copy() for name, values in world.start.items()})
     sizes = world.sizes()
     for kind in (*FIRMS.values(), Government):
         for name, field in fields_of(kind).items():

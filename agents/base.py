@@ -20,6 +20,17 @@ Columns = dict[str, np.ndarray]
 LEVELS = ("firm", "bought", "made", "link", "government")
 
 
+class FixedColumns(Columns):
+    """Columns whose arrays stay where they are for a whole run: setting one writes into it."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        standing = self.get(name)
+        if standing is None:
+            super().__setitem__(name, value)
+        elif standing is not value:
+            standing[...] = value
+
+
 class Field:
     """A column seen as an attribute.
 
@@ -149,6 +160,7 @@ class Population:
 
     def __init__(self, members: list[Actor], columns: Columns, rows: dict[str, Any]) -> None:
         self._members, self._columns, self._rows = members, columns, rows
+        self._views: dict[tuple[str, ...], tuple[Any, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._members)
@@ -178,8 +190,11 @@ class Population:
 
     def own(self, *names: str) -> tuple[Any, ...]:
         """The members' rows of some fields as arrays, which a kernel may write in place."""
-        columns, rows, fields = self._columns, self._rows, self._fields
-        return tuple([columns[name][rows[fields[name].level]] for name in names])
+        found = self._views.get(names)
+        if found is None:
+            columns, rows, fields = self._columns, self._rows, self._fields
+            found = self._views[names] = tuple(columns[name][rows[fields[name].level]] for name in names)
+        return found
 
     def shelves_per_firm(self) -> Any:
         """How many shelves of bought inputs each firm has."""
