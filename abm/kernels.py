@@ -64,10 +64,12 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
             found = examined[row] if content[row] > threshold[row] else 0.0
             lodged = claim[row] * max(licence[row], found)
         delayed = (claim[row] - lodged) * hold[row]
-        pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
-        pending[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
-        applied[row] += lodged
-        applied[row] += delayed
+        if lodged > 0:
+            pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
+            applied[row] += lodged
+        if delayed > 0:
+            pending[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
+            applied[row] += delayed
         free = claim[row] - lodged - delayed
         turned_away = free * (1 - opening[row])
         most = surge * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
@@ -188,7 +190,8 @@ def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
         licensed[row] = max(licensed[row] - wanted[row] * ratio[row] * part[row], 0.0)
         on_order[buyer[row]] += applied[row] + licensed[row]
         leaked[row] = leak[row] * ratio[row]
-        transit[(week + weeks[row] + detour) % len(transit), row] += leaked[row]
+        if leaked[row] > 0:
+            transit[(week + weeks[row] + detour) % len(transit), row] += leaked[row]
         bound = licence[row] != 0 or hold[row] != 0 or opening[row] != 1 or warned[row] != 0
         waits = applied[row] + licensed[row] > ROUNDING * (usual[row] + sent[row])
         if not freezes or not (bound or waits):
