@@ -20,8 +20,9 @@ class Ledger:
         self.goods = len(world.goods)
         self.of = tuple(np.array(frame.g, dtype=np.int64) for frame in (world.bought, world.made, world.links))
         self.held = np.zeros(self.goods)
-        nothing = np.zeros(len(world.made))
-        kernels.weigh(self.of, self._stocks(columns, trade), (np.zeros(len(world.bought)), nothing, nothing, nothing), self.held, LEAST)
+        unused, unmade = np.zeros(len(world.bought)), np.zeros(len(world.made))
+        flows = (unused, unmade, unmade, unmade)
+        kernels.weigh(self.of, self._stocks(columns, trade), flows, self.held, LEAST)
 
     @staticmethod
     def _stocks(columns: Columns, trade: Trade) -> tuple[np.ndarray, ...]:

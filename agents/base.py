@@ -2,7 +2,8 @@
 
 State lives in numpy columns, one row per actor (or per shelf, or per supply link). A `Field` shows an actor its own
 row of a column, and shows a `Population` the rows of all its members, so that a rule written once as a method serves
-one actor (`each`) and all of them at once (`do`).
+one actor (`each`) and all of them at once (`do`). A rule that builds on another kind's names it,
+`Firm.wish(self, seen)`: a population is not an instance of its kind, so `super()` does not work in rules.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, overload
 
 import mesa
@@ -75,7 +75,6 @@ class Decision:
     withdraws: str = ""
 
 
-@cache
 def fields_of(kind: type) -> dict[str, Field]:
     """All fields that a class declares or inherits, by name."""
     found: dict[str, Field] = {}
@@ -86,6 +85,11 @@ def fields_of(kind: type) -> dict[str, Field]:
 
 class Actor(mesa.Agent):
     """A real Mesa agent that views its rows of the columns; setting an undeclared attribute raises."""
+
+    _fields: ClassVar[dict[str, Field]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._fields = fields_of(cls)
 
     def __init__(self, model: mesa.Model, key: str, columns: Columns, rows: dict[str, Any]) -> None:
         super().__init__(model)
@@ -108,10 +112,9 @@ class Actor(mesa.Agent):
 
     def own(self, *names: str) -> tuple[Any, ...]:
         """Its own rows of some fields as arrays, which a kernel may write in place."""
-        fields = fields_of(type(self))
         found = []
         for name in names:
-            rows = self._rows[fields[name].level]
+            rows = self._rows[self._fields[name].level]
             found.append(self._columns[name][rows if isinstance(rows, slice) else slice(rows, rows + 1)])
         return tuple(found)
 

@@ -79,14 +79,19 @@ class Firm(Actor):
 
     def produce(self, seen: Any) -> None:
         """Set the activity (equation 1): orders and stock decide, capacity, host and the scarcest input bound it."""
-        buyers = ("final", "demand", "input_ratio", "demand_elasticity", "made_cover", "sales", "main_stock")
+        self.plan = self.wish(seen)
         kernels.produce(
             self.shelves_per_firm(),
-            (self.own(*buyers), seen.parameter("refill_weeks")),
-            self.own("capacity", "available", "idle", "limit"),
+            self.own("plan", "capacity", "available", "idle", "limit"),
             self.own("need", "thrift", "criticality", "stock"),
-            self.own("plan", "wanted", "activity", "desired", "used"),
+            self.own("wanted", "activity", "desired", "used"),
         )
+
+    def wish(self, seen: Any) -> Any:
+        """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock."""
+        final = self.demand * self.input_ratio**self.demand_elasticity
+        refill = (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
+        return np.where(self.final > 0, final, np.maximum(self.sales + refill, 0))
 
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows as trust falls."""
@@ -123,8 +128,11 @@ class Firm(Actor):
         )
 
     def adapt(self, seen: Any) -> None:
-        """Save or replace dear inputs, slowly, up to a cap, and partly for good (equation 8); each quarter."""
-        dear = np.clip(self.paid_ratio - 1, 0, 1)
+        """Save or replace dear or uncertain inputs, slowly, up to a cap, partly for good (equation 8); each quarter.
+
+        An input that may not come costs more than its price: lack of trust counts like a higher price.
+        """
+        dear = np.clip(self.paid_ratio - 1 + (1 - self.trust), 0, 1)
         speed = self.per_bought(self.research) * seen.parameter("thrift_speed") / QUARTERS
         gain = dear * np.minimum(speed, 1) * (self.thrift_cap - self.thrift)
         loss = (1 - dear) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift

@@ -25,33 +25,20 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @kernel
-def wish(firm, buyers, refill):  # type: ignore[no-untyped-def]
-    """Output that buyers want of one firm, units/week: final demand answering to cost (equation 8), else refilled sales.
-
-    buyers: 1 for final makers, demand, cost of inputs, elasticity, cover, sales, stock (firm,); refill: weeks.
-    """
-    final, demand, input_ratio, elasticity, cover, sales, stock = buyers
-    if final[firm] > 0:
-        return demand[firm] * input_ratio[firm] ** elasticity[firm]
-    return max(sales[firm] + (cover[firm] * sales[firm] - stock[firm]) / refill, 0.0)
-
-
-@kernel
-def produce(count, buyers, able, shelves, results):  # type: ignore[no-untyped-def]
+def produce(count, able, shelves, results):  # type: ignore[no-untyped-def]
     """Activity of each firm (equation 1): what is wanted, as far as the scarcest input allows (equation 12).
 
-    count: shelves of each firm (firm,) int64; buyers: as in `wish` with weeks of refill last; able: capacity, share
-    available, share idle, limit (firm,); shelves: need, thrift, criticality, stock (bought,); results: plan, wanted,
-    activity (firm,), desired, used (bought,), units/week, written anew.
+    count: shelves of each firm (firm,) int64; able: plan, capacity, share available, share idle, limit (firm,);
+    shelves: need, thrift, criticality, stock (bought,); results: wanted, activity (firm,), desired, used (bought,),
+    units/week, written anew.
     """
-    capacity, available, idle, limit = able
+    plan, capacity, available, idle, limit = able
     need, thrift, criticality, stock = shelves
-    plan, wanted, activity, desired, used = results
+    wanted, activity, desired, used = results
     end = 0
     for firm in range(len(count)):
         first, end = end, end + count[firm]
-        plan[firm] = wish(firm, buyers[0], buyers[1])
-        wanted[firm] = min(plan[firm], min(capacity[firm] * available[firm] * (1 - idle[firm]), limit[firm]))
+        wanted[firm] = min(plan[firm], capacity[firm] * available[firm] * (1 - idle[firm]), limit[firm])
         least = 1.0
         for shelf in range(first, end):
             desired[shelf] = wanted[firm] * (need[shelf] * (1 - thrift[shelf]))
@@ -67,7 +54,8 @@ def use_apart(count, demand, shelves, answer, results):  # type: ignore[no-untyp
     """Activity of other users, each of whose inputs serves a purpose of its own (equation 8).
 
     count: shelves of each firm (firm,) int64; demand: demand of final buyers, share available (firm,); shelves: need,
-    thrift, stock, value weight (bought,); answer: price paid over base, elasticity (bought,); results as in `produce`.
+    thrift, stock, value weight (bought,); answer: price paid over base, elasticity (bought,); results: plan, wanted,
+    activity (firm,), desired, used (bought,), units/week, written anew.
     """
     asked, available = demand
     need, thrift, stock, weight = shelves
