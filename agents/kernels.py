@@ -17,11 +17,14 @@ TINY = float(np.finfo(float).tiny)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call and keep the result on disk; where no place is writable, compile in each process."""
+    """Compile at the first call and keep the result on disk; where no place is writable, compile in each process.
+
+    Division by zero gives an infinity as in numpy, so that loops need no check.
+    """
     try:
-        return numba.njit(cache=True)(function)
+        return numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:
-        return numba.njit(function)
+        return numba.njit(error_model="numpy")(function)
 
 
 @kernel
