@@ -15,7 +15,7 @@ from abm import scenario_files as files
 from abm.errors import BadInput
 from abm.scenario_checks import Place, Raw, Vocabulary
 from abm.stances import Stances
-from abm.tables import Tables
+from abm.world import shared_tables
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Scenario:
     @classmethod
     def load(cls, name: str | Path, tables: Any = None) -> Scenario:
         """A shipped scenario by name, or one of the user's by path; BadInput if anything in it is wrong."""
-        vocabulary = Vocabulary.of(Tables.load() if tables is None else tables)
+        vocabulary = Vocabulary.of(shared_tables() if tables is None else tables)
         raw, origins = files.read(files.find(name), ())
         return _build(_Draft(files.find(name).stem, raw, origins), vocabulary)
 

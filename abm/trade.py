@@ -160,7 +160,7 @@ class Trade:
         links = (self.shipped.sent, columns["filled"], self.under_way, self.usual, self.marked)
         shelves = (self.gone, self.asked, self.came, columns["on_order"])
         kernels.ship(ends, self.transit, bids, links, shelves)
-        columns["made_stock"] = np.maximum(columns["made_stock"] - self.gone, 0.0)
+        np.maximum(columns["made_stock"] - self.gone, 0.0, out=columns["made_stock"])
         columns["stock"] += self.came
 
     def _control(self, columns: Columns, conditions: Conditions, rules: dict[str, float], week: int) -> None:

@@ -17,21 +17,81 @@ TINY = float(np.finfo(float).tiny)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call and keep the result on disk; where no place is writable, compile in each process."""
+    """Compile at the first call and keep the result on disk; where no place is writable, compile in each process.
+
+    Division by zero gives an infinity as in numpy, so that loops need no check.
+    """
     try:
-        return numba.njit(cache=True)(function)
+        return numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:
-        return numba.njit(function)
+        return numba.njit(error_model="numpy")(function)
 
 
 @kernel
-def allow(desired, stock, criticality):  # type: ignore[no-untyped-def]
-    """Share of the wanted activity that each input allows (equation 12): (bought,), from units a week and units."""
-    allowed = np.empty_like(desired)
-    for shelf in range(len(desired)):
-        need = max(desired[shelf], TINY)
-        allowed[shelf] = 1 - criticality[shelf] * (1 - min(stock[shelf], need) / need)
-    return allowed
+def produce(count, able, shelves, results):  # type: ignore[no-untyped-def]
+    """Activity of each firm (equation 1): what is wanted, as far as the scarcest input allows (equation 12).
+
+    count: shelves of each firm (firm,) int64; able: plan, capacity, share available, share idle, limit (firm,);
+    shelves: need, thrift, criticality, stock (bought,); results: wanted, activity (firm,), desired, used (bought,),
+    units/week, written anew.
+    """
+    plan, capacity, available, idle, limit = able
+    need, thrift, criticality, stock = shelves
+    wanted, activity, desired, used = results
+    end = 0
+    for firm in range(len(count)):
+        first, end = end, end + count[firm]
+        wanted[firm] = min(plan[firm], capacity[firm] * available[firm] * (1 - idle[firm]), limit[firm])
+        least = 1.0
+        for shelf in range(first, end):
+            desired[shelf] = wanted[firm] * (need[shelf] * (1 - thrift[shelf]))
+            asked = max(desired[shelf], TINY)
+            least = min(least, 1 - criticality[shelf] * (1 - min(stock[shelf], asked) / asked))
+        activity[firm] = wanted[firm] * least
+        for shelf in range(first, end):
+            used[shelf] = min(activity[firm] * (need[shelf] * (1 - thrift[shelf])), stock[shelf])
+
+
+@kernel
+def use_apart(count, demand, shelves, answer, results):  # type: ignore[no-untyped-def]
+    """Activity of other users, each of whose inputs serves a purpose of its own (equation 8).
+
+    count: shelves of each firm (firm,) int64; demand: demand of final buyers, share available (firm,); shelves: need,
+    thrift, stock, value weight (bought,); answer: price paid over base, elasticity (bought,); results: plan, wanted,
+    activity (firm,), desired, used (bought,), units/week, written anew.
+    """
+    asked, available = demand
+    need, thrift, stock, weight = shelves
+    paid, elasticity = answer
+    plan, wanted, activity, desired, used = results
+    end = 0
+    for firm in range(len(count)):
+        first, end = end, end + count[firm]
+        plan[firm] = asked[firm]
+        wanted[firm] = asked[firm] * available[firm]
+        served = 0.0
+        for shelf in range(first, end):
+            use = wanted[firm] * (need[shelf] * (1 - thrift[shelf])) * paid[shelf] ** elasticity[shelf]
+            desired[shelf] = use
+            used[shelf] = min(use, stock[shelf])
+            served += weight[shelf] * (used[shelf] / max(use, TINY) if use > 0 else 1.0)
+        activity[firm] = wanted[firm] * served
+
+
+@kernel
+def remember(week, results, settings):  # type: ignore[no-untyped-def]
+    """Expected sales, remembered price and money of each firm after the week, in place; all (firm,).
+
+    week: orders, price ratio, activity, base activity, value added US$/unit; results: sales, seen price, cash;
+    settings: weeks of memory of sales and of prices.
+    """
+    requested, price, activity, base, value_added = week
+    sales, seen_price, cash = results
+    sales_memory, price_memory = settings
+    for firm in range(len(sales)):
+        sales[firm] += (requested[firm] - sales[firm]) / sales_memory
+        seen_price[firm] += (price[firm] - seen_price[firm]) / price_memory
+        cash[firm] += value_added[firm] * (activity[firm] * price[firm] - base[firm])
 
 
 @kernel
