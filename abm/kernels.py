@@ -20,9 +20,9 @@ RANKS = 4
 
 @kernel
 def want(claim, usual, flow, surge, wanted):  # type: ignore[no-untyped-def]
-    """What a free link would carry: the claim, at most `surge` times the usual flow; new links start at their claim."""
+    """What a free link would carry: the claim, at most `surge` (link,) times the usual flow; new ones start at it."""
     for link in range(len(claim)):
-        most = surge * usual[link]
+        most = surge[link] * usual[link]
         if flow[link] <= 0:
             most += claim[link]
         wanted[link] = min(claim[link], most)
@@ -52,7 +52,7 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     """Lodge applications on the links under control and say what they may carry today.
 
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
-    flows: claim, usual, flow, licensed, content (link,) and (week, surge, surge of licensed goods, weeks of use);
+    flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
     results: applied, wanted, leak, part of the wanted that is licensed (link,).
     """
     licence, wait, hold, hold_wait, examined, threshold, grace, opening, leakage = control
@@ -73,7 +73,7 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
             applied[row] += delayed
         free = claim[row] - lodged - delayed
         turned_away = free * (1 - opening[row])
-        most = surge * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
+        most = surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))

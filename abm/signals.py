@@ -131,6 +131,12 @@ class Observer:
         if conditions.touched("off_take"):
             columns["favour"] = conditions["favour"] + conditions["off_take"]
         columns["warned"] = conditions["warned"]
+        if conditions.touched("licence") or conditions.touched("hold") or columns["delay"].any():
+            wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
+            columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
+        if conditions.touched("grace") or columns["closing"].any():
+            grace = conditions["grace"]
+            columns["closing"][:] = np.isfinite(grace) & (grace > 0)
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""

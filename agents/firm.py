@@ -55,6 +55,7 @@ class Firm(Actor):
     criticality = Field("share", "activity that stops without the input", level="bought")
     cover = Field("weeks", "base cover", level="bought")
     lead = Field("weeks", "usual time in transit", level="bought")
+    delay = Field("weeks", "time that licences and holds add, mean over its suppliers", level="bought")
     hoarding = Field("ratio", "extra cover when trust is gone", level="bought")
     thrift_cap = Field("share", "use that can be saved or replaced", level="bought")
     thrift = Field("share", "use saved or replaced so far", level="bought")
@@ -72,6 +73,7 @@ class Firm(Actor):
     landed = Field("ratio", "landed cost over its base", level="link", start=1.0)
     favour = Field("ratio", "friend-shoring and group preference", level="link")
     warned = Field("0 or 1", "a control on the link has just been announced or enacted", level="link")
+    closing = Field("0 or 1", "a control on the link has been announced and is not yet in force", level="link")
     belief = Field("share", "belief that the link delivers", level="link", start=1.0)
     share = Field("share", "share of the order given to the supplier", level="link")
     claim = Field("units/week", "order placed with the supplier", level="link")
@@ -97,7 +99,7 @@ class Firm(Actor):
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows as trust falls."""
         kernels.order_inputs(
             self.own("desired", "stock", "on_order"),
-            self.own("cover", "lead", "hoarding", "trust"),
+            self.own("cover", "lead", "delay", "hoarding", "trust"),
             self.own("expected_use", "ordered"),
             (seen.parameter("use_memory"), seen.parameter("order_adjustment")),
         )
@@ -106,8 +108,8 @@ class Firm(Actor):
         """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia."""
         kernels.split_orders(
             self.links_per_shelf(),
-            self.own("affinity", "supplier_capacity", "landed", "belief", "favour"),
-            (self.ordered, self.per_bought(self.alertness)),
+            self.own("affinity", "supplier_capacity", "landed", "belief", "favour", "closing"),
+            (self.ordered, self.expected_use, self.per_bought(self.alertness)),
             self.own("share", "claim"),
             (seen.parameter("cost_sensitivity"), seen.parameter("least_belief"), seen.parameter("switch_weeks")),
         )

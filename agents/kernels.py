@@ -98,16 +98,16 @@ def remember(week, results, settings):  # type: ignore[no-untyped-def]
 def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
     """Orders of each shelf (equation 2), written into `results`; all (bought,).
 
-    now: use wished this week, stock, on order; aims: cover and lead in weeks, hoarding, trust; results: expected use,
-    order, units a week; settings: weeks of memory, weeks in which a gap is closed.
+    now: use wished this week, stock, on order; aims: cover, lead and licence delay in weeks, hoarding, trust; results:
+    expected use, order, units a week; settings: weeks of memory, weeks in which a gap is closed.
     """
     desired, stock, on_order = now
-    cover, lead, hoarding, trust = aims
+    cover, lead, delay, hoarding, trust = aims
     expected_use, ordered = results
     memory, adjustment = settings
     for shelf in range(len(desired)):
         use = expected_use[shelf] + (desired[shelf] - expected_use[shelf]) / memory
-        aim = use * (cover[shelf] * (1 + hoarding[shelf] * (1 - trust[shelf])) + lead[shelf])
+        aim = use * (cover[shelf] * (1 + hoarding[shelf] * (1 - trust[shelf])) + lead[shelf] + delay[shelf])
         gap = aim - stock[shelf] - on_order[shelf]
         expected_use[shelf] = use
         ordered[shelf] = max(use + gap / adjustment, 0.0)
@@ -117,28 +117,37 @@ def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
 def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no-untyped-def]
     """Split the order of each shelf over its links (equation 3), written into `results`.
 
-    count: links of each shelf (bought,) int64; pull_of: tie, supplier's capacity, landed cost, belief, favour (link,);
-    shelves: order, alertness of the firm (bought,); results: share, claim (link,); settings: cost sensitivity, least
-    belief, weeks of inertia.
+    Links that are about to come under control are still open: they keep their pull, and what is ordered beyond the
+    use of the week (to build stock) goes to them. count: links of each shelf (bought,) int64; pull_of: tie, supplier's
+    capacity, landed cost, belief, favour, 1 where a control is about to begin (link,); shelves: order, expected use,
+    alertness of the firm (bought,); results: share, claim (link,); settings: cost sensitivity, least belief, weeks of
+    inertia.
     """
-    affinity, capacity, landed, belief, favour = pull_of
-    ordered, alertness = shelves
+    affinity, capacity, landed, belief, favour, closing = pull_of
+    ordered, expected_use, alertness = shelves
     share, claim = results
     sensitivity, least_belief, inertia = settings
     end = 0
     for shelf in range(len(count)):
         first, end = end, end + count[shelf]
-        total = 0.0
+        total, hurried = 0.0, 0.0
         for link in range(first, end):
             cost = math.exp(-sensitivity * (landed[link] - 1))
-            pull = affinity[link] * capacity[link] * cost * (belief[link] + least_belief) * (1 + favour[link])
+            hope = max(belief[link], closing[link]) + least_belief
+            pull = affinity[link] * capacity[link] * cost * hope * (1 + favour[link])
             claim[link] = pull
             total += pull
+            hurried += share[link] * closing[link]
         total = max(total, TINY)
         haste = min((1 + alertness[shelf]) / inertia, 1.0)
         for link in range(first, end):
             share[link] += (claim[link] / total - share[link]) * haste
             claim[link] = ordered[shelf] * share[link]
+        stocking = ordered[shelf] - expected_use[shelf]
+        if hurried > 0 and stocking > 0:
+            for link in range(first, end):
+                part = share[link] * closing[link] / hurried
+                claim[link] = expected_use[shelf] * share[link] + stocking * part
 
 
 @kernel
