@@ -26,6 +26,7 @@ from abm.parameters import Parameters
 from abm.plan import Plan
 from abm.production import Production
 from abm.projects import Projects
+from abm.provider import Provider
 from abm.recycling import Recycling
 from abm.scenario import Scenario
 from abm.signals import Observer
@@ -76,6 +77,7 @@ class Model(mesa.Model):
         self.projects.begin(setting.start, setting.base_year)
         self.outages = Outages(world, self.luck, self.parameters, setting.outages)
         self.production = Production(world)
+        self.provider = Provider(world, self.parameters)
         self.recycling = Recycling(world, years[1] - years[0] + 1)
         self.trade = Trade(world)
         self.market = Market(world, self.parameters, self.trade, self.columns)
@@ -103,6 +105,7 @@ class Model(mesa.Model):
             self.hear(self.cast.governments, seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)
+        self.provider.withhold(self.columns, self.conditions, self.production)
         self.recycling.remember(self.columns, week.date.year - self.clock.start.year)
         self.firms.do("order", seen)
         self.firms.do("choose", seen)
@@ -113,6 +116,7 @@ class Model(mesa.Model):
         if week.ends_quarter:
             self.firms.do("invest", seen)
             self.firms.do("adapt", seen)
+            self.firms.do("improve", seen)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
         self.running = not self.clock.over
 
@@ -127,7 +131,9 @@ class Model(mesa.Model):
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
+        feed = self.provider.gather(feed, conditions)
         self.production.bound(columns, conditions, feed)
+        self.provider.hold(columns, conditions)
         self.outages.strike(week.number)
         self.outages.apply(columns["available"], week.number)
         if week.starts_month and conditions.touched("examined"):

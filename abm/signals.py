@@ -14,6 +14,9 @@ from abm.market import CHINA, OUTSIDE, Market
 from abm.world import DAYS_PER_WEEK, World
 from agents.base import Columns
 
+LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
+MOST_CREDIT = 0.8
+
 
 class Seen:
     """What everyone may see this week: the date, the shared parameters, and for governments their reserves."""
@@ -91,6 +94,12 @@ class Observer:
         columns["build_ratio"] = conditions["build"]
         columns["alertness"] = conditions["alertness"]
         columns["research"] = conditions["substitution"]
+        for name in LEVERS:
+            columns[name] = conditions[name]
+        if conditions.touched("credit"):
+            columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
+        if conditions.touched("premium"):
+            columns["price_ratio"] = columns["price_ratio"] + conditions["premium"] * self.firm_price()
         if len(self.reserve_rows):
             self._reserves(columns, conditions)
         return self.seen
