@@ -14,6 +14,7 @@ from agents.kernels import kernel
 TINY = 1e-300
 PLENTY = 1 + 1e-12
 ROUNDING = 1e-9
+RANKS = 4
 
 
 @kernel
@@ -99,13 +100,14 @@ def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
 
 @kernel
 def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
-    """Share of each link's demand that its seller can serve (equation 7): contracts, friends, then the rest.
+    """Share of each link's demand that its seller can serve (equation 7): contracts, then by rank.
 
-    bids: wanted, leak (link,); ties: usual, contract share, 1 for friends (link,) and whether contracts go first;
-    stock: what each shelf can give (made,); results: ratio (link,), asked (made,). Where there is enough all get all.
+    bids: wanted, leak (link,); ties: usual, contract share, rank from 1, the first to be served (link,) int64, and
+    whether contracts and ranks hold; stock: what each shelf can give (made,); results: ratio (link,), asked (made,).
+    Where there is enough all get all.
     """
     wanted, leak = bids
-    usual, contract, friends, by_contract = ties
+    usual, contract, rank, by_contract = ties
     ratio, asked = results
     asked[:] = 0.0
     for link in range(len(seller)):
@@ -114,16 +116,15 @@ def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
     short = asked > stock * PLENTY
     if not short.any():
         return
-    tiers = np.zeros((3, len(stock)))
+    tiers = np.zeros((1 + RANKS, len(stock)))
     for link in range(len(seller)):
         if short[seller[link]]:
             bid = wanted[link] + leak[link]
             first = min(bid, usual[link] * contract[link]) if by_contract else bid
             tiers[0, seller[link]] += first
-            tiers[1, seller[link]] += (bid - first) * friends[link]
-            tiers[2, seller[link]] += (bid - first) * (1 - friends[link])
+            tiers[rank[link], seller[link]] += bid - first
     left = stock.copy()
-    for tier in range(3):
+    for tier in range(1 + RANKS):
         for shelf in range(len(stock)):
             demand = tiers[tier, shelf]
             tiers[tier, shelf] = min(1.0, left[shelf] / max(demand, TINY))
@@ -133,9 +134,8 @@ def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
             bid = wanted[link] + leak[link]
             if bid > 0:
                 first = min(bid, usual[link] * contract[link]) if by_contract else bid
-                later = (bid - first) * friends[link] * tiers[1, seller[link]]
-                last = (bid - first) * (1 - friends[link]) * tiers[2, seller[link]]
-                ratio[link] = (first * tiers[0, seller[link]] + later + last) / bid
+                later = (bid - first) * tiers[rank[link], seller[link]]
+                ratio[link] = (first * tiers[0, seller[link]] + later) / bid
 
 
 @kernel

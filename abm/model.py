@@ -31,6 +31,7 @@ from abm.recycling import Recycling
 from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.stances import Stances
+from abm.stockpiles import fill_standing
 from abm.tables import Tables
 from abm.trade import Trade
 from abm.why import Why
@@ -71,6 +72,7 @@ class Model(mesa.Model):
         self.cast = Cast(self, world, self.columns)
         self.plan = Plan(setting, world)
         self.controlled = bool(self.plan.causes)
+        fill_standing(world, self.columns, self.plan.causes, setting.start)
         self.conditions = Conditions(world.sizes())
         self.demand = Demand(world, setting.demand, self.parameters, years)
         self.projects = Projects(world, self.luck, rules["ramp_weeks"], setting.projects)

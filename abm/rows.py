@@ -9,19 +9,8 @@ import numpy as np
 import pandas as pd
 
 from abm.tables import Tables
+from agents import FIRMS
 
-KINDS = (
-    "mine",
-    "refiner",
-    "material_maker",
-    "equipment_maker",
-    "manufacturer",
-    "taiwan_firm",
-    "trader",
-    "recycler",
-    "industry",
-    "reserve",
-)
 WEEKS_PER_YEAR = 52
 SLIVER = 0.02
 
@@ -183,7 +172,7 @@ def add_reserves(rows: Rows, reserves: tuple[tuple[str, str], ...]) -> None:
 
 def in_order(rows: Rows) -> Rows:
     """Sort firms by kind and key, and their shelves after them, so that neighbours share code."""
-    firms = rows.firms.assign(rank=rows.firms.kind.map(KINDS.index)).sort_values(
+    firms = rows.firms.assign(rank=rows.firms.kind.map(list(FIRMS).index)).sort_values(
         ["rank", "producer"], ignore_index=True
     )
     place = pd.Series(firms.index, index=firms.producer)

@@ -51,7 +51,7 @@ def check_families(checked: Checked) -> None:
     """Parameters and covers are given for families that some mineral or good belongs to."""
     known = {*checked.tables["minerals"]["family"], *checked.tables["goods"]["family"]}
     _check_words(checked, ("parameters", "family"), {*known, ""})
-    _check_words(checked, ("covers", "family"), {*known, "all"})
+    _check_words(checked, ("covers", "family"), {*known, *checked.tables["goods"]["good"], "all"})
 
 
 def check_places(checked: Checked) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from abm.errors import BadInput
 from abm.table_checks import check_together
 from abm.words import did_you_mean
+from agents import FIRMS
 
 FOLDER = Path(__file__).parent / "data"
 EXPECTED = {
@@ -58,7 +59,7 @@ class Column:
             kind=kind,
             unit=str(entry.get("unit", "")),
             meaning=entry.get("meaning", ""),
-            choices=("0", "1") if kind == "flag" else tuple(str(word) for word in entry.get("choices", ())),
+            choices=choices_of(kind, entry),
             least=float(entry.get("min", -np.inf)),
             most=float(entry.get("max", np.inf)),
             refers=entry.get("refers", ""),
@@ -75,6 +76,14 @@ class Column:
         elif np.isfinite(self.most):
             text += f" of at most {self.most:g}"
         return f"{text} ({self.unit})" if self.unit and self.kind == "number" else text
+
+
+def choices_of(kind: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words that a column may hold; `firm kinds` stands for the kinds of actors that exist."""
+    if kind == "flag":
+        return ("0", "1")
+    listed = entry.get("choices", ())
+    return tuple(FIRMS) if listed == "firm kinds" else tuple(str(word) for word in listed)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Trade:
         self.many = world.firms.residual.to_numpy(dtype=float)[links.buyer_firm]
         keys = world.firms.producer.to_numpy()[links.buyer_firm] + ":" + links.good
         self.applicants = names_to_entities(keys.tolist())
-        self.friends = self._friends(world)
+        self.rank = self._ranks(world)
         self.content = np.zeros(count)
         self.controls_seen = False
         self.rows, self.marked = np.zeros(0, dtype=np.int64), np.zeros(count, dtype=bool)
@@ -72,13 +72,23 @@ class Trade:
         self.shipped = Shipped(sent, leaked, granted, refused, self.asked)
 
     @staticmethod
-    def _friends(world: World) -> np.ndarray:
-        """1 for links within a company group, within a country or between allies: served before other bids."""
-        firms, links = world.firms, world.links
+    def _ranks(world: World) -> np.ndarray:
+        """Who is served first where a seller is short (link,), from 1 to 4: friends before others.
+
+        Friends are of one company group, one country, or allies. Among friends, and among others, those come first who
+        lose more by going without the good than it costs at its choke price: they outbid the rest.
+        """
+        firms, links, bought = world.firms, world.links, world.bought
         group, side = firms.group.to_numpy(), firms.alliance.to_numpy()
         same = (group[links.seller_firm] == group[links.buyer_firm]) & (group[links.seller_firm] != "")
         allied = (side[links.seller_firm] == side[links.buyer_firm]) & (side[links.seller_firm] == "allied")
-        return (same | allied | (links.export.to_numpy() == 0)).astype(float)
+        friend = same | allied | (links.export.to_numpy() == 0)
+        choke = world.parameters.by_family("choke", world.goods.family.tolist())
+        good = bought.g.to_numpy()
+        worth = bought.criticality.to_numpy() * world.start["value_added"][bought.firm]
+        price = bought.need.to_numpy(dtype=float) * world.base_price[good] * choke[good]
+        bids = (worth > price) & (firms.kind != "industry").to_numpy()[bought.firm]
+        return 1 + 2 * (~friend).astype(np.int64) + (~bids[links.buyer]).astype(np.int64)
 
     def clear(
         self, columns: Columns, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]
@@ -140,7 +150,7 @@ class Trade:
     def _ration(self, columns: Columns, rules: dict[str, float]) -> None:
         """Share of each link's demand that its seller can serve (equation 7)."""
         stock = np.minimum(columns["made_stock"], columns["release"])
-        ties = (self.usual, columns["link_contract"], self.friends, rules["ration_by_contract"] >= 0.5)
+        ties = (self.usual, columns["link_contract"], self.rank, rules["ration_by_contract"] >= 0.5)
         kernels.ration(self.seller, (self.wanted, self.leak), ties, stock, (self.ratio, self.asked))
 
     def _ship(self, columns: Columns, rules: dict[str, float], week: int) -> None:

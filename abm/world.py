@@ -126,13 +126,13 @@ def describe(world: World, final: set[str]) -> None:
 
 
 def covers_of(world: World, shelf: pd.DataFrame, side: str) -> tuple[np.ndarray, np.ndarray]:
-    """Median cover in weeks and its spread for each shelf, by stage and family of the good."""
+    """Median cover in weeks and its spread for each shelf, by stage and the good itself, its family, or all."""
     table = world.tables["covers"]
     table = table[table.side == side].set_index(["stage", "family"])
     goods = world.goods.set_index("good")
     weeks, spread = [], []
-    for stage, family in zip(shelf.good.map(goods.stage), shelf.good.map(goods.family), strict=True):
-        row = table.loc[(stage, family)] if (stage, family) in table.index else table.loc[(stage, "all")]
+    for good, stage, family in zip(shelf.good, shelf.good.map(goods.stage), shelf.good.map(goods.family), strict=True):
+        row = table.loc[next((stage, word) for word in (good, family, "all") if (stage, word) in table.index)]
         weeks.append(row.weeks)
         spread.append(row.spread)
     return np.array(weeks, dtype=float), np.array(spread, dtype=float)

@@ -2,7 +2,8 @@
 
 State lives in numpy columns, one row per actor (or per shelf, or per supply link). A `Field` shows an actor its own
 row of a column, and shows a `Population` the rows of all its members, so that a rule written once as a method serves
-one actor (`each`) and all of them at once (`do`).
+one actor (`each`) and all of them at once (`do`). A rule that builds on that of another kind calls it by name,
+`Firm.wish(self, seen)`: a population is not an instance of its kind, so `super()` does not work in rules.
 """
 
 from __future__ import annotations

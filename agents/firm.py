@@ -139,8 +139,11 @@ class Firm(Actor):
         self.cash = self.cash + self.value_added * (self.activity * self.price_ratio - self.base_activity)
 
     def adapt(self, seen: Any) -> None:
-        """Save or replace dear inputs, slowly, up to a cap, and partly for good (equation 8); each quarter."""
-        dear = np.clip(self.paid_ratio - 1, 0, 1)
+        """Save or replace dear or uncertain inputs, slowly, up to a cap, partly for good (equation 8); each quarter.
+
+        An input that may not come costs more than its price: lack of trust counts like a higher price.
+        """
+        dear = np.clip(self.paid_ratio - 1 + (1 - self.trust), 0, 1)
         speed = self.per_bought(self.research) * seen.parameter("thrift_speed") / QUARTERS
         gain = dear * np.minimum(speed, 1) * (self.thrift_cap - self.thrift)
         loss = (1 - dear) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from abm.outcome import Outcome
+from experiments.supply_map import draw_map
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +40,8 @@ def draw_all(model: Model, folder: Path) -> list[tuple[str, Path]]:
         ("Prices in China and outside", prices(model, folder / "prices.png")),
         ("Output lost by sector and by country", losses(model, folder / "output-lost.png")),
         ("Where Taiwan's minerals and materials come from", taiwan(model, folder / "taiwan-imports.png")),
-        ("Who supplies the outside world with the controlled goods", supply(model, folder / "supply-map.png")),
+        ("The supply map of a controlled mineral", draw_map(model, folder / "supply-map.png")),
+        ("Who supplies the outside world with the controlled goods", supply(model, folder / "china-part.png")),
     ]
 
 

@@ -5,6 +5,7 @@ import datetime
 import shutil
 from pathlib import Path
 
+import mesa
 import numpy as np
 import pytest
 
@@ -12,6 +13,8 @@ from abm import Model, Scenario, Tables
 from abm.causes import Cause, LinkCause
 from abm.metrics import METRICS, Metric, summary
 from abm.scenario import CauseSpec
+from abm.tables import schema
+from agents import FIRMS, Firm
 
 DATA = Path(__file__).resolve().parents[2] / "abm" / "data"
 
@@ -111,3 +114,27 @@ causes:
         model.step()
     place = model.world.goods.good.tolist().index("gallium")
     assert model.history.spot[19, 1, place] > 1.1
+
+
+def test_a_kind_of_actor_is_a_class_and_a_line(folder, monkeypatch):
+    class Cooperative(Firm):
+        """A refiner that makes half of what is asked."""
+
+        def wish(self, seen):
+            return Firm.wish(self, seen) / 2
+
+    monkeypatch.setitem(FIRMS, "cooperative", Cooperative)
+    schema.cache_clear()
+    try:
+        text = (folder / "producers.csv").read_text(encoding="utf-8")
+        line = next(row for row in text.splitlines() if row.startswith("gallium_jpn,"))
+        (folder / "producers.csv").write_text(text.replace(line, line.replace(",refiner,", ",cooperative,")))
+        tables = Tables.load(folder)
+        model = Model(Scenario.load("calm", tables), tables=tables, only=("gallium",))
+    finally:
+        schema.cache_clear()
+    (agent,) = model.agents_by_type[Cooperative]
+    asked = agent.base_activity
+    model.step()
+    assert agent.activity == pytest.approx(asked / 2)
+    assert isinstance(agent, mesa.Agent)

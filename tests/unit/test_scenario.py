@@ -15,8 +15,10 @@ from abm.scenario import Scenario
 from abm.scenario_checks import instruments
 from abm.tables import Tables
 
-SHIPPED = ("baseline", "calm", "embargo-taiwan", "history-2010", "history-2023", "lapsed", "renewed", "silicon-shield",
-           "snap-back", "technology-shield")  # fmt: skip
+SHIPPED = (
+    "baseline", "calm", "embargo-taiwan", "free-governments", "history-2010", "history-2023", "lapsed",
+    "rare-earth-cut", "renewed", "silicon-shield", "snap-back", "technology-shield",
+)  # fmt: skip
 WORDS = {
     "goods": pd.DataFrame(
         [
