@@ -124,11 +124,13 @@ class Weeks:
 
 @app.command()
 def scenarios() -> None:
-    """List the scenarios that come with the model."""
+    """List the scenarios that come with the model, and the packages to lay over them."""
     from abm.scenario import Scenario
+    from app.rescue_shown import print_packages
     from app.shown import print_scenarios
 
     print_scenarios([Scenario.load(name) for name in Scenario.names()])
+    print_packages()
 
 
 @app.command()
