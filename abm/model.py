@@ -151,9 +151,17 @@ class Model(mesa.Model):
                 self.history.acts.append(act)
                 self.why.note(seen.date, government.key, decision.instrument, decision.reason, decision.values)
 
-    def fork(self) -> Model:
-        """A copy of the run in mid-flight; the same luck goes on in both."""
-        return copy.deepcopy(self)
+    def fork(self, weeks: int | None = None) -> Model:
+        """A copy of the run in mid-flight; the same luck goes on in both. The world, which never changes, is shared.
+
+        With `weeks` the history of the copy begins anew and holds so many.
+        """
+        kept = {id(self.world): self.world}
+        if weeks is None:
+            return copy.deepcopy(self, kept)
+        other = copy.deepcopy(self, kept | {id(self.history): self.history})
+        other.history = History(other, weeks)
+        return other
 
     def follow(self, scenario: Scenario | str) -> None:
         """From the next week on, the causes of another scenario govern; what has happened and been decided stays.
@@ -170,6 +178,7 @@ class Model(mesa.Model):
             raise BadInput(f"{setting.name}: this run began without a public stockpile of {good} in {country}.")
         self.plan.follow(setting)
         self.setting = dataclasses.replace(setting, start=self.setting.start, end=self.setting.end)
+        self.history.follow(self.setting)
 
     def run(self) -> Model:
         """Run to the end of the scenario."""

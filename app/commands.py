@@ -49,6 +49,8 @@ def run(
         list[str] | None, typer.Option("--set", help="path=value, such as parameters.hoarding=1.")
     ] = None,
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
+    fork_at: Annotated[str, typer.Option(help="Day on which the run is forked, such as 2027-01-04.")] = "",
+    other: Annotated[str, typer.Option("--with", help="Scenario that the second future follows.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
     detail: Annotated[bool, typer.Option(help="Keep every supply link in the series.")] = False,
     quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
@@ -56,19 +58,26 @@ def run(
 ) -> None:
     """Simulate a scenario week by week; print and save what happened."""
     setting = chosen(scenario, changes or [], until)
+    from app.branch_asked import Branch
     from experiments.page import report_extra
     from experiments.run import RunRequest, run_scenario
 
-    folder = out or Path("results") / f"{setting.name}-{seed}"
+    branch = Branch.asked(setting, fork_at, other)
+    folder = out or Path("results") / f"{setting.name}{branch.suffix if branch else ''}-{seed}"
     minerals = tuple(word.strip() for word in only.split(",") if word.strip())
     request = RunRequest(setting, folder, seed, minerals, detail, (report_extra,))
     try:
         with Weeks(quiet or as_json) as weeks:
-            result = run_scenario(request, weeks.tell)
+            if branch:
+                found = branch.run(request, weeks.tell)
+            else:
+                result = run_scenario(request, weeks.tell)
     except (ArithmeticError, RuntimeError, ValueError) as problem:
         log.print(f"[red]The run failed: {problem}[/red]")
         raise typer.Exit(FAILED) from problem
-    if as_json:
+    if branch:
+        branch.show(found, str(folder), as_json, quiet)
+    elif as_json:
         print(json.dumps({"out": str(folder), "summary": result.summary}, ensure_ascii=False))
     elif not quiet:
         from app.shown import print_result
