@@ -15,6 +15,7 @@ from abm.errors import BadInput
 from abm.words import did_you_mean
 
 DOCS = Path("docs/claims.md")
+POLITICS = "months_under_control,escalations,relaxations,tension"
 COLOURS = {"agrees": "green", "in part": "yellow", "contradicts": "red", "not answered": "dim"}
 
 
@@ -34,11 +35,8 @@ def claims(
     if out is not None:
         check_writable(out)
     chosen = checked(names or [])
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} runs"))
-    log = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=log, transient=True, disable=as_json) as bar:
-        task = bar.add_task("answering", total=None)
-        found = find(chosen, seeds, workers, lambda done, total: bar.update(task, completed=done, total=total))
+    with Runs(None, as_json) as runs:
+        found = find(chosen, seeds, workers, runs.tell)
     entries = answer(chosen, found)
     page = as_markdown(entries, seeds)
     if out is not None:
@@ -51,6 +49,74 @@ def claims(
         print(json.dumps(entries, ensure_ascii=False))
     else:
         Console().print(as_table(entries, seeds))
+
+
+def bands(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")],
+    metrics: Annotated[str, typer.Option(help="Headline metrics, separated by commas.")] = POLITICS,
+    seeds: Annotated[int, typer.Option(help="How many runs.", min=2)] = 20,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for runs.csv and bands.csv.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Run a scenario with many seeds and print headline metrics with their bands."""
+    from abm.scenario import Scenario
+    from experiments.bands import bands as table_of
+    from experiments.bands import jobs_for, run_bands
+    from experiments.folder import check_writable
+
+    setting = Scenario.load(scenario)
+    if out is not None:
+        check_writable(out)
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    minerals = tuple(name.strip() for name in only.split(",") if name.strip())
+    jobs = jobs_for(setting, names, seeds, minerals)
+    with Runs(seeds, as_json) as runs:
+        found = run_bands(jobs, workers, runs.tell)
+    table = table_of(found)
+    if out is not None:
+        found.to_csv(out / "runs.csv")
+        table.to_csv(out / "bands.csv")
+    if as_json:
+        bad = {"out_of_bounds": int(found.exploded.sum()), "stood_still": int(found.frozen.sum())}
+        print(json.dumps({**bad, "bands": table.to_dict("index")}))
+    else:
+        print_bands(table, found, setting)
+
+
+def print_bands(table: Any, found: Any, setting: Any) -> None:
+    """Bands for the screen, and how many runs went out of bounds."""
+    shown = Table(title=f"{setting.title_en}: {len(found)} seeds, {setting.start} to {setting.end}")
+    for column in ("measure", "unit", "5 %", "median", "95 %"):
+        shown.add_column(column, justify="left" if column in ("measure", "unit") else "right")
+    for row in table.itertuples():
+        shown.add_row(str(row.Index), row.unit, f"{row.p05:,.3g}", f"{row.median:,.3g}", f"{row.p95:,.3g}")
+    Console().print(shown)
+    print(f"Runs that went out of bounds: {found.exploded.sum():.0f}; whose tension stood still for two years: "
+          f"{found.frozen.sum():.0f}.")  # fmt: skip
+
+
+class Runs:
+    """Progress over runs on standard error, with time left."""
+
+    def __init__(self, total: int | None, silent: bool) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} runs"))
+        self.bar = Progress(
+            *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True, disable=silent
+        )
+        self.task = self.bar.add_task("running", total=total)
+
+    def __enter__(self) -> Runs:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.bar.stop()
+
+    def tell(self, done: int, total: int | None = None) -> None:
+        """So many runs are done, of so many."""
+        self.bar.update(self.task, completed=done, total=total)
 
 
 def odd(docs: Annotated[bool, typer.Option("--docs", help="Write docs/odd.md of this clone.")] = False) -> None:

@@ -13,13 +13,14 @@ import typer
 from rich.console import Console
 
 from abm.errors import BadInput
-from app.account_commands import claims, odd
+from app.account_commands import bands, claims, odd
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Critical-mineral supply chains under export controls."
 )
 app.command()(claims)
 app.command()(odd)
+app.command()(bands)
 log = Console(stderr=True)
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

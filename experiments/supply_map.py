@@ -61,9 +61,10 @@ def last_flows(model: Model, mineral: str) -> pd.DataFrame:
     sent = history.link["sent"][max(history.weeks - YEAR, 0) : history.weeks][:, rows].sum(axis=0)
     chosen = links.iloc[rows]
     used_for = pd.Series(world.firms.good.to_numpy()[chosen.buyer_firm]).map(stage)
+    used_at = used_for.where(used_for.isin(RAW), USERS)
     table = pd.DataFrame(
         {
-    """Countries by name where they are large, China or Taiwan; the rest as `others`."""
+            "stage": chosen.good.map(stage).to_numpy(), "to_stage": used_at.to_numpy(),
             "exporter": lumped(chosen.exporter, sent), "importer": lumped(chosen.importer, sent),
             "tonnes": sent * chosen.good.map(fraction).to_numpy(dtype=float),
         }
@@ -74,7 +75,7 @@ def last_flows(model: Model, mineral: str) -> pd.DataFrame:
 
 
 def lumped(places: pd.Series, amount: np.ndarray) -> np.ndarray:
-    """Countries by name where they are large, China or Taiwan; the rest together as `others`."""
+    """Countries by name where they are large, China or Taiwan; the rest as `others`."""
     total = pd.Series(amount).groupby(places.to_numpy()).sum().sort_values(ascending=False)
     kept = {*total.index[:LARGEST], *COLOURS}
     return np.where(places.isin(kept), places, "others")

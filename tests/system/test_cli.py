@@ -79,7 +79,7 @@ def test_a_run_writes_everything_and_the_same_again(tmp_path):
     rules = {"licences_pending", "licences_approved", "leakage", "output_lost", "mass_balance_error"}
     assert prices | goods | rules <= set(series.variable)
     report = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
-    assert report.count("<img") == 4
+    assert report.count("<img") == 5
     assert "http" not in report
 
 

@@ -1,0 +1,79 @@
+"""Bands: headline metrics of one scenario over many seeds, median and 5 to 95 %, and whether every run stayed sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from abm import BadInput, Model, Scenario
+from abm.metrics import METRICS, summary
+from abm.model import world_for
+from abm.words import did_you_mean
+from abm.world import World
+
+BAND = (0.05, 0.5, 0.95)
+LATE, SOUND_ERROR, HIGHEST_PRICE = 104, 1e-9, 100.0
+CHUNK = 4
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: scenario, minerals kept, names of metrics, seed."""
+
+    scenario: Scenario
+    only: tuple[str, ...]
+    metrics: tuple[str, ...]
+    seed: int
+
+
+@cache
+def shared_world(scenario: Scenario, only: tuple[str, ...]) -> World:
+    """The world of a scenario, built once in each process."""
+    return world_for(scenario, only=only)
+
+
+def run_one(job: Job) -> dict[str, float]:
+    """Metrics of one run by full name, with `seed`, `exploded` and `frozen` (0 or 1)."""
+    model = Model(job.scenario, rng=job.seed, only=job.only, world=shared_world(job.scenario, job.only)).run()
+    told = summary(model.history)
+    found = {name: value["value"] for name, value in told.items() if name.split(".")[0] in job.metrics}
+    history, weeks = model.history, model.history.weeks
+    prices = np.concatenate([history.spot[:weeks].ravel(), history.export[:weeks].ravel()])
+    exploded = not np.isfinite(prices).all() or prices.max() > HIGHEST_PRICE
+    exploded |= bool(history.balance_error[:weeks].max() > SOUND_ERROR)
+    frozen = float(np.ptp(history.tension[max(weeks - LATE, 0) : weeks], axis=0).max()) <= 0
+    return {**found, "seed": job.seed, "exploded": float(exploded), "frozen": float(frozen)}
+
+
+def jobs_for(scenario: Scenario, metrics: Sequence[str], seeds: int, only: tuple[str, ...] = ()) -> list[Job]:
+    """One job a seed; BadInput for a metric that does not exist."""
+    known = [metric.name for metric in METRICS]
+    for name in metrics:
+        if name not in known:
+            raise BadInput(f"--metrics: '{name}' is not a headline metric.{did_you_mean(name, known)}")
+    return [Job(scenario, only, tuple(metrics), seed) for seed in range(seeds)]
+
+
+def run_bands(jobs: Sequence[Job], workers: int, tell: Callable[[int], None]) -> pd.DataFrame:
+    """One row a seed, one column a metric; `tell` hears how many runs are done."""
+    rows = []
+    with ProcessPoolExecutor(workers) as pool:
+        for row in pool.map(run_one, jobs, chunksize=CHUNK):
+            rows.append(row)
+            tell(len(rows))
+    return pd.DataFrame(rows).set_index("seed")
+
+
+def bands(runs: pd.DataFrame) -> pd.DataFrame:
+    """Low, median and high of each metric, and its unit; one row a metric."""
+    units = {metric.name: metric.unit for metric in METRICS}
+    values = runs.drop(columns=["exploded", "frozen"]).astype(float)
+    table = values.quantile(list(BAND)).T
+    table.columns = ["p05", "median", "p95"]
+    table["unit"] = [units[str(name).split(".")[0]] for name in table.index]
+    return table
