@@ -93,6 +93,13 @@ class Plan:
                     cause.paused = True
         return [cause for cause in self.causes if cause.active(week.date)]
 
+    def add(self, spec: CauseSpec) -> None:
+        """Let one more measure act, beside those of the scenario."""
+        cause = Cause.known[spec.instrument](spec, self._world)
+        cause.decided = True
+        self.causes.append(cause)
+        self._next_change = datetime.date.min
+
     def decide(self, decision: Decision, by: str) -> None:
         """Take up a government's decision as a cause; one that withdraws a measure ends it on that day."""
         if decision.withdraws:
