@@ -124,11 +124,11 @@ class AllianceMembership(Cause):
     name = "alliance_membership"
 
     def resolve(self, world: World) -> np.ndarray:
-        """Links between the country and its allies, both ways."""
+        """Links between the country and its allies, both ways; home links too, so that nothing at home is displaced."""
         exporter, importer = world.links.exporter.to_numpy(), world.links.importer.to_numpy()
         own = [among(places, (self.spec.by,), world) for places in (exporter, importer)]
-        allied = [among(places, ("allied",), world) for places in (exporter, importer)]
-        return np.nonzero((own[0] & allied[1] & ~own[1]) | (own[1] & allied[0] & ~own[0]))[0]
+        allied = [among(places, ("allied", self.spec.by), world) for places in (exporter, importer)]
+        return np.nonzero((own[0] & allied[1]) | (own[1] & allied[0]))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Add the preference."""

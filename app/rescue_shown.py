@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from experiments.branch import Branches
 
 console = Console()
@@ -48,3 +50,51 @@ def shown(value: float, unit: str) -> tuple[str, str]:
     if unit in ("US$", "NT$"):
         return f"{value / BILLION:,.2f}", f"{unit} billion"
     return f"{value:,.4g}", unit
+
+
+def print_rescue(years: pd.DataFrame, found: dict[str, Any], seeds: int) -> None:
+    """The rescue index by year, and when Taiwan's side shifts."""
+    console.print(f"[bold]Rescue index 救援指數[/bold], {seeds} seeds: -1 taker 風險承受者, +1 provider 解決方案提供者")
+    for (scenario, rule), part in years.groupby(["scenario", "rule"], sort=False):
+        table = Table(title=f"{scenario}, rationing: {rule}")
+        for column in ("year", "own loss", "avoided", "index", "5 to 95 %", "by GDP", "A/T"):
+            table.add_column(column, justify="right")
+        for row in part.to_dict("records"):
+            table.add_row(*cells_of(row))
+        console.print(table)
+        entry = found[scenario][rule]
+        year = entry["shift_year"] or "not in these years"
+        console.print(f"shift: {year}; probability {entry['shift_probability']:.0%} of seeds")
+    console.print("Own loss and allied loss avoided: US$ billion, all shocks, mean of the seeds; A/T above a floor.")
+
+
+def cells_of(row: dict[str, Any]) -> tuple[str, ...]:
+    """The cells of a year."""
+    sums = [f"{row[name] / BILLION:,.3f}" for name in ("own", "avoided")]
+    plain = "-" if row["ratio"] != row["ratio"] else f"{row['ratio']:.3f}"
+    band = f"{row['p05']:.2f} to {row['p95']:.2f}"
+    return f"{row['year']:.0f}", *sums, f"{row['index']:.3f}", band, f"{row['index_by_gdp']:.3f}", plain
+
+
+def print_families(bands: pd.DataFrame, together: pd.DataFrame, seeds: int) -> None:
+    """What the recommendations cost and avoid, and whether they help one another."""
+    for scenario, part in bands.groupby("scenario", sort=False):
+        table = Table(title=f"{scenario}: against none, NT$ billion, median (5 to 95 %) of {seeds} seeds")
+        for column in ("packages", "cost", "Taiwan's loss avoided", "allied loss avoided", "NT$ per NT$"):
+            table.add_column(column, justify="left" if column == "packages" else "right")
+        for row in part.to_dict("records"):
+            cells = [ranged(row, name) for name in ("cost", "avoided", "avoided_allies")]
+            per = "-" if row["per_avoided"] != row["per_avoided"] else f"{row['per_avoided']:.3g}"
+            table.add_row(row["packages"], *cells, per)
+        console.print(table)
+    for row in together.to_dict("records"):
+        low, high = (f"{row[name] / BILLION:,.2f}" for name in ("p05", "p95"))
+        middle = f"{row['extra'] / BILLION:,.2f}"
+        said = f"{middle} ({low} to {high}) beyond the sum of each: {row['verdict']}"
+        console.print(f"{row['scenario']}, {row['packages']}: {said}")
+
+
+def ranged(row: dict[str, Any], name: str) -> str:
+    """Median and band of a sum, in billions."""
+    middle, low, high = (row[key] / BILLION for key in (name, f"{name}_p05", f"{name}_p95"))
+    return f"{middle:,.2f} ({low:,.2f} to {high:,.2f})"
