@@ -53,6 +53,13 @@ CONDITIONS = {
     "release": Condition("firm", 0.0, "maximum", "units/week", "public stockpile released"),
     "undercut": Condition("good", 0.0, "maximum", "share of price", "cut of the Chinese price, paid by the state"),
     "off_take": Condition("link", 0.0, "add", "ratio", "preference bought by an off-take contract"),
+    "grant": Condition("firm", 0.0, "add", "US$/week", "grant for research on a firm's process"),
+    "credit": Condition("firm", 0.0, "add", "share", "part of an investment that the state pays"),
+    "premium": Condition("firm", 0.0, "add", "share of price", "paid on top for recycled or purified material"),
+    "service": Condition("firm", 0.0, "add", "share", "production scrap collected as a service"),
+    "retention": Condition("firm", 0.0, "add", "share", "part of exported black mass and e-waste kept at home"),
+    "imports": Condition("firm", 0.0, "add", "t/week", "electronic waste that may come in"),
+    "provider": Condition("firm", 1.0, "multiply", "share", "part of what Taiwan provides to others that is sold"),
 }
 
 MARKING = frozenset(["licence", "hold", "open", "examined", "warned", "grace"])

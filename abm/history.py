@@ -14,6 +14,7 @@ from abm.results import frame as tidy
 
 if TYPE_CHECKING:
     from abm.model import Model
+    from abm.scenario import Scenario
     from abm.trade import Shipped, Trade
 
 FIRM_SERIES = ("activity", "plan", "wanted", "capacity", "idle", "price_ratio")
@@ -65,14 +66,20 @@ class History:
     `firm[name]`, `bought[name]`, `made[name]` and `link[name]` follow the rows of the world; `spot` and `average` are
     (week, zone, good) price ratios; `export` is (week, good); `balance_error` is (week,), relative. `tension` is
     (week, government), `controls` (week,) counts Chinese export controls in force, and `acts` lists what free
-    governments took up (True) and back (False): (date, government, instrument, which).
+    governments took up (True) and back (False): (date, government, instrument, which). `opening` (bought,) is what
+    buyers held before the first week; `settings` lists the scenarios that governed, each with its first week.
+    With `length` it begins with the model's next week and holds so many.
     """
 
-    def __init__(self, model: Model) -> None:
-        world, weeks = model.world, model.clock.weeks
+    def __init__(self, model: Model, length: int | None = None) -> None:
+        world, weeks = model.world, length or model.clock.weeks
         sizes = world.sizes()
         self.world, self.setting, self.demand = world, model.setting, model.demand
-        self.start: datetime.date = model.clock.start
+        self.parameters = model.parameters
+        self.settings: list[tuple[int, Scenario]] = [(0, model.setting)]
+        self.first = model.clock.number + 1
+        self.start: datetime.date = model.clock.start + self.first * WEEK
+        self.opening = model.columns["stock"].astype(np.float32)
         self.weeks = 0
         self.firm = {name: np.zeros((weeks, sizes["firm"])) for name in FIRM_SERIES}
         self.bought: dict[str, np.ndarray] = {
@@ -89,7 +96,7 @@ class History:
 
     def record(self, model: Model, shipped: Shipped, error: float) -> None:
         """Record the week that has just been simulated."""
-        week, columns = model.clock.number, model.columns
+        week, columns = model.clock.number - self.first, model.columns
         for name, array in self.firm.items():
             array[week] = columns[name]
         for name, rows in self.bought.items():
@@ -101,6 +108,16 @@ class History:
         self.balance_error[week] = error
         self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
         self.weeks = week + 1
+
+    def follow(self, setting: Scenario) -> None:
+        """From the next week on another scenario governs."""
+        self.setting = setting
+        self.settings.append((self.weeks, setting))
+
+    def governed(self) -> list[tuple[int, int, Scenario]]:
+        """The scenarios that governed: first week, first week after, scenario."""
+        ends = [first for first, _ in self.settings[1:]] + [self.weeks]
+        return [(first, end, setting) for (first, setting), end in zip(self.settings, ends, strict=True)]
 
     def dates(self) -> pd.DatetimeIndex:
         """First day of each recorded week."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.diplomacy import RESTRICTIVE
+from abm.lever_costs import lever_costs
 from abm.outcome import Outcome
 from abm.structure import Structure
 
@@ -335,3 +336,9 @@ def tension(reading: Reading) -> Told:
     places = reading.world.governments.country.tolist()
     mean = reading.history.tension[: reading.history.weeks].mean(axis=0)
     return {key: float(mean[places.index(key)]) for key in ("CHN", "USA", HOME)}
+
+
+@metric("NT$")
+def lever_cost(reading: Reading) -> Told:
+    """What Taiwan's scripted levers cost over the run, each and in all."""
+    return lever_costs(reading.history)

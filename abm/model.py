@@ -26,6 +26,7 @@ from abm.parameters import Parameters
 from abm.plan import Plan
 from abm.production import Production
 from abm.projects import Projects
+from abm.provider import Provider
 from abm.recycling import Recycling
 from abm.scenario import Scenario
 from abm.signals import Observer
@@ -78,6 +79,7 @@ class Model(mesa.Model):
         self.projects.begin(setting.start, setting.base_year)
         self.outages = Outages(world, self.luck, self.parameters, setting.outages)
         self.production = Production(world)
+        self.provider = Provider(world, self.parameters)
         self.recycling = Recycling(world, years[1] - years[0] + 1)
         self.trade = Trade(world)
         self.market = Market(world, self.parameters, self.trade, self.columns)
@@ -105,6 +107,7 @@ class Model(mesa.Model):
             self.hear(self.cast.governments, seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)
+        self.provider.withhold(self.columns, self.conditions, self.production)
         self.recycling.remember(self.columns, week.date.year - self.clock.start.year)
         self.firms.do("order", seen)
         self.firms.do("choose", seen)
@@ -115,6 +118,7 @@ class Model(mesa.Model):
         if week.ends_quarter:
             self.firms.do("invest", seen)
             self.firms.do("adapt", seen)
+            self.firms.do("improve", seen)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
         self.running = not self.clock.over
 
@@ -129,7 +133,9 @@ class Model(mesa.Model):
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
+        feed = self.provider.gather(feed, conditions)
         self.production.bound(columns, conditions, feed)
+        self.provider.hold(columns, conditions)
         self.outages.strike(week.number)
         self.outages.apply(columns["available"], week.number)
         if week.starts_month and conditions.touched("examined"):
@@ -145,9 +151,17 @@ class Model(mesa.Model):
                 self.history.acts.append(act)
                 self.why.note(seen.date, government.key, decision.instrument, decision.reason, decision.values)
 
-    def fork(self) -> Model:
-        """A copy of the run in mid-flight; the same luck goes on in both."""
-        return copy.deepcopy(self)
+    def fork(self, weeks: int | None = None) -> Model:
+        """A copy of the run in mid-flight; the same luck goes on in both. The world, which never changes, is shared.
+
+        With `weeks` the history of the copy begins anew and holds so many.
+        """
+        kept = {id(self.world): self.world}
+        if weeks is None:
+            return copy.deepcopy(self, kept)
+        other = copy.deepcopy(self, kept | {id(self.history): self.history})
+        other.history = History(other, weeks)
+        return other
 
     def follow(self, scenario: Scenario | str) -> None:
         """From the next week on, the causes of another scenario govern; what has happened and been decided stays.
@@ -164,6 +178,7 @@ class Model(mesa.Model):
             raise BadInput(f"{setting.name}: this run began without a public stockpile of {good} in {country}.")
         self.plan.follow(setting)
         self.setting = dataclasses.replace(setting, start=self.setting.start, end=self.setting.end)
+        self.history.follow(self.setting)
 
     def run(self) -> Model:
         """Run to the end of the scenario."""

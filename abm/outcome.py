@@ -66,7 +66,7 @@ class Outcome:
     def served(self) -> np.ndarray:
         """Share of the input wanted that was in stock when production began (week, bought), at most 1."""
         ended = self.history.bought["stock"][: self.weeks]
-        stock = np.concatenate((self.world.start["stock"][None, :].astype(ended.dtype), ended[:-1]))
+        stock = np.concatenate((self.history.opening[None, :].astype(ended.dtype), ended[:-1]))
         desired = self.history.bought["desired"][: self.weeks]
         share = np.divide(stock, desired, out=np.ones_like(stock), where=desired > stock)
         return np.minimum(share, 1.0)

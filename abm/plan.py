@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+import abm.levers  # noqa: F401 (its instruments become known)
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions, Strokes
@@ -104,6 +105,13 @@ class Plan:
                 for cause in self._named[suspension.spec.id]:
                     cause.paused = True
         return [cause for cause in self.causes if cause.active(week.date)]
+
+    def add(self, spec: CauseSpec) -> None:
+        """Let one more measure act, beside those of the scenario."""
+        cause = Cause.known[spec.instrument](spec, self._world)
+        cause.decided = True
+        self.causes.append(cause)
+        self._next_change = datetime.date.min
 
     def decide(self, decision: Decision, by: str) -> None:
         """Take up a government's decision as a cause; one that withdraws a measure ends it on that day."""

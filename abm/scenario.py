@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from abm import packages
 from abm import scenario_checks as checks
 from abm import scenario_files as files
 from abm.errors import BadInput
@@ -60,15 +61,26 @@ class Scenario:
 
     @classmethod
     def load(cls, name: str | Path, tables: Any = None) -> Scenario:
-        """A shipped scenario by name, or one of the user's by path; BadInput if anything in it is wrong."""
+        """A shipped scenario by name, or one of the user's by path, with packages laid over it (`renewed+R1@2+R3`).
+
+        BadInput if anything in it is wrong.
+        """
         vocabulary = Vocabulary.of(shared_tables() if tables is None else tables)
-        raw, origins = files.read(files.find(name), ())
-        return _build(_Draft(files.find(name).stem, raw, origins), vocabulary)
+        base, chosen = packages.split(str(name))
+        path = files.find(base)
+        raw, origins = files.lay(*files.read(path, ()), chosen)
+        full = "+".join([path.stem, *(package.word for package in chosen)])
+        return _build(_Draft(full, files.titled(raw, chosen), origins), vocabulary)
 
     @staticmethod
     def names() -> list[str]:
         """The scenarios that come with the project."""
         return files.names()
+
+    @staticmethod
+    def package(name: str) -> Raw:
+        """A shipped package as it is written."""
+        return files.package(name)
 
     def override(self, changes: Mapping[str, Any]) -> Scenario:
         """The same scenario with some values set by path, such as `causes.<id>.approval` or `parameters.<name>`."""

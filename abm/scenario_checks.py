@@ -22,7 +22,7 @@ CONFIDENCES = ("read", "derived", "memory", "assumed")
 DEMANDS = ("constant", "STEPS", "APS", "NZE", "record")
 BASE_YEARS = (2009, 2022, 2024)
 TEXTS = ("title_en", "title_zh", "question_en", "question_zh")
-SCENARIO_KEYS = (*TEXTS, "extends", "without", "base_year", "start", "end", "demand", "projects", "outages",
+SCENARIO_KEYS = (*TEXTS, "extends", "without", "packages", "base_year", "start", "end", "demand", "projects", "outages",
                  "parameters", "free", "causes", "sources")  # fmt: skip
 CAUSE_KEYS = ("id", "instrument", "by", "title_en", "title_zh", "announced", "start", "end", "source", "confidence")
 PLACE_WORDS = ("all", "allied")

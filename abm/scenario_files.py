@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from abm import packages
 from abm import scenario_checks as checks
 from abm.errors import BadInput
 from abm.scenario_checks import Place, Raw
@@ -68,7 +69,40 @@ def read(path: Path, inside: tuple[Path, ...]) -> tuple[Raw, dict[str, str]]:
     if raw.get("extends") is not None:
         parent = checks.text(raw["extends"], Place(path.name, "extends"))
         base, origins = read(_parent(parent, path), (*inside, path.resolve()))
-    return _overlay(base, raw, origins, path.name)
+    merged, origins = _overlay(base, raw, origins, path.name)
+    own = () if raw.get("packages") is None else checks.words(raw["packages"], Place(path.name, "packages"))
+    return lay(merged, origins, packages.parse(own, Place(path.name, "packages")))
+
+
+def lay(raw: Raw, origins: dict[str, str], chosen: tuple[packages.Package, ...]) -> tuple[Raw, dict[str, str]]:
+    """Lay packages over a merged scenario, each at its budget; a cause may not be there already."""
+    raw, origins = {**raw, "causes": list(raw.get("causes") or ())}, dict(origins)
+    for each in chosen:
+        top = _contents(each.file, packages.KEYS)
+        packages.check(top, each)
+        there = {cause["id"] for cause in raw["causes"]}
+        for cause in packages.scaled(top["causes"], each):
+            if cause["id"] in there:
+                raise Place(each.file.name, "causes").refuse(f"'{cause['id']}' is in the scenario already.")
+            raw["causes"].append(cause)
+            origins[cause["id"]] = each.file.name
+    return raw, origins
+
+
+def package(name: str) -> Raw:
+    """A shipped package as it is written."""
+    return _contents(packages.parse([name], Place(name))[0].file, packages.KEYS)
+
+
+def titled(raw: Raw, chosen: tuple[packages.Package, ...]) -> Raw:
+    """The titles of a scenario with those of the packages laid over it by name."""
+    tops = [(each, _contents(each.file, packages.KEYS)) for each in chosen]
+    told = {
+        key: "; ".join([str(raw[key]), *(packages.title(each, top, key[-2:]) for each, top in tops)])
+        for key in ("title_en", "title_zh")
+        if raw.get(key)
+    }
+    return {**raw, **told}
 
 
 def _parent(name: str, child: Path) -> Path:
@@ -81,7 +115,7 @@ def _parent(name: str, child: Path) -> Path:
         raise BadInput(f"{child.name}: extends: {error}") from error
 
 
-def _contents(path: Path) -> Raw:
+def _contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
     """What one file says, its top-level keys and the shape of its causes checked."""
     place = Place(path.name)
     try:
@@ -90,7 +124,7 @@ def _contents(path: Path) -> Raw:
         raise place.refuse(f"is not valid YAML: {_one_line(error)}.") from error
     except OSError as error:
         raise place.refuse("cannot be read.") from error
-    checks.keys(raw, checks.SCENARIO_KEYS, place)
+    checks.keys(raw, known, place)
     causes = raw.get("causes") or []
     if not isinstance(causes, list):
         raise place.at("causes").refuse("expected a list of causes, each beginning with '- id: ...'.")
@@ -123,7 +157,7 @@ def _overlay(base: Raw, top: Raw, origins: dict[str, str], file: str) -> tuple[R
     for cause in top.get("causes") or ():
         causes[cause["id"]] = cause
         origins[cause["id"]] = file
-    merged = {**base, **{key: value for key, value in top.items() if key not in ("extends", "without")}}
+    merged = {**base, **{key: value for key, value in top.items() if key not in ("extends", "without", "packages")}}
     origins.update(dict.fromkeys(top, file))
     own = top.get("parameters")
     if isinstance(own, dict) and isinstance(base.get("parameters"), dict):
@@ -152,7 +186,7 @@ def set_value(raw: Raw, path: str, value: Any) -> None:
         if not name:
             raise place.refuse("expected causes.<id>.<field>.")
         _set_field(causes[key], name, value)
-    elif rest or first in ("causes", "parameters", "extends", "without"):
+    elif rest or first in ("causes", "parameters", "extends", "without", "packages"):
         raise place.refuse("expected a key of the scenario, causes.<id>.<field> or parameters.<name>.")
     elif first not in checks.SCENARIO_KEYS:
         raise place.unknown("key", first, checks.SCENARIO_KEYS)

@@ -16,6 +16,8 @@ from agents.base import Columns
 
 EXPORT = 2
 NOTHING = np.zeros(0)
+LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
+MOST_CREDIT = 0.8
 
 
 class Seen:
@@ -93,6 +95,12 @@ class Observer:
         columns["build_ratio"] = conditions["build"]
         columns["alertness"] = conditions["alertness"]
         columns["research"] = conditions["substitution"]
+        for name in LEVERS:
+            columns[name] = conditions[name]
+        if conditions.touched("credit"):
+            columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
+        if conditions.touched("premium"):
+            columns["price_ratio"] = columns["price_ratio"] + conditions["premium"] * self.firm_price()
         if len(self.reserve_rows):
             self._reserves(columns, conditions)
         return self.seen

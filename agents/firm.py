@@ -39,6 +39,12 @@ class Firm(Actor):
     build_ratio = Field("ratio", "building time over its usual length", start=1.0)
     alertness = Field("share", "how well it knows its chain")
     research = Field("ratio", "speed of substitution over its usual one", start=1.0)
+    grant = Field("US$/week", "grant for research on its process")
+    credit = Field("share", "part of an investment that the state pays")
+    premium = Field("share of price", "paid on top for recycled or purified material")
+    service = Field("share", "production scrap collected as a service")
+    retention = Field("share", "part of exported black mass and e-waste kept at home")
+    imports = Field("t/week", "electronic waste that may come in")
     # what it decides and holds
     capacity = Field("units/week", "capacity that stands")
     idle = Field("share", "capacity laid up")
@@ -164,4 +170,14 @@ class Firm(Actor):
         annuity = (1 - (1 + rate) ** -life) / rate
         later = (1 + rate) ** -(self.build_weeks / WEEKS_PER_YEAR)
         margin = self.seen_price - self.running_cost
-        return margin * annuity * later - (seen.parameter("hurdle_price") - self.running_cost) * annuity
+        outlay = (seen.parameter("hurdle_price") - self.running_cost) * annuity
+        return margin * annuity * later - outlay * (1 - self.credit)
+
+    def improve(self, seen: Any) -> None:
+        """Lower the running cost by what research grants pay for (equation 13a); each quarter.
+
+        A grant worth a year's value added cuts the cost by `research_effect`, at most by `research_pace` a quarter.
+        """
+        worth = np.maximum(self.value_added * self.base_capacity, np.finfo(float).tiny)
+        cut = self.grant / worth * seen.parameter("research_effect") / QUARTERS
+        self.running_cost = self.running_cost * (1 - np.minimum(cut, seen.parameter("research_pace")))

@@ -14,12 +14,15 @@ from rich.console import Console
 
 from abm.errors import BadInput
 from app.account_commands import bands, claims, odd
+from app.rescue_commands import families, rescue
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Critical-mineral supply chains under export controls."
 )
 app.command()(claims)
 app.command()(odd)
+app.command()(rescue)
+app.command()(families)
 app.command()(bands)
 log = Console(stderr=True)
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -50,6 +53,8 @@ def run(
         list[str] | None, typer.Option("--set", help="path=value, such as parameters.hoarding=1.")
     ] = None,
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
+    fork_at: Annotated[str, typer.Option(help="Day on which the run is forked, such as 2027-01-04.")] = "",
+    other: Annotated[str, typer.Option("--with", help="Scenario that the second future follows.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
     detail: Annotated[bool, typer.Option(help="Keep every supply link in the series.")] = False,
     quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
@@ -57,19 +62,26 @@ def run(
 ) -> None:
     """Simulate a scenario week by week; print and save what happened."""
     setting = chosen(scenario, changes or [], until)
+    from app.branch_asked import Branch
     from experiments.page import report_extra
     from experiments.run import RunRequest, run_scenario
 
-    folder = out or Path("results") / f"{setting.name}-{seed}"
+    branch = Branch.asked(setting, fork_at, other)
+    folder = out or Path("results") / f"{setting.name}{branch.suffix if branch else ''}-{seed}"
     minerals = tuple(word.strip() for word in only.split(",") if word.strip())
     request = RunRequest(setting, folder, seed, minerals, detail, (report_extra,))
     try:
         with Weeks(quiet or as_json) as weeks:
-            result = run_scenario(request, weeks.tell)
+            if branch:
+                found = branch.run(request, weeks.tell)
+            else:
+                result = run_scenario(request, weeks.tell)
     except (ArithmeticError, RuntimeError, ValueError) as problem:
         log.print(f"[red]The run failed: {problem}[/red]")
         raise typer.Exit(FAILED) from problem
-    if as_json:
+    if branch:
+        branch.show(found, str(folder), as_json, quiet)
+    elif as_json:
         print(json.dumps({"out": str(folder), "summary": result.summary}, ensure_ascii=False))
     elif not quiet:
         from app.shown import print_result
@@ -125,11 +137,13 @@ class Weeks:
 
 @app.command()
 def scenarios() -> None:
-    """List the scenarios that come with the model."""
+    """List the scenarios that come with the model, and the packages to lay over them."""
     from abm.scenario import Scenario
+    from app.rescue_shown import print_packages
     from app.shown import print_scenarios
 
     print_scenarios([Scenario.load(name) for name in Scenario.names()])
+    print_packages()
 
 
 @app.command()
