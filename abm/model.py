@@ -32,6 +32,7 @@ from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.stances import Stances
 from abm.stockpiles import fill_standing
+from abm.strategies import Strategies
 from abm.tables import Tables
 from abm.trade import Trade
 from abm.why import Why
@@ -72,6 +73,7 @@ class Model(mesa.Model):
         self.cast = Cast(self, world, self.columns)
         self.plan = Plan(setting, world)
         self.controlled = bool(self.plan.causes)
+        self.strategies = Strategies(world, self.luck, self.columns)
         fill_standing(world, self.columns, self.plan.causes, setting.start)
         self.conditions = Conditions(world.sizes())
         self.demand = Demand(world, setting.demand, self.parameters, years)
@@ -119,6 +121,8 @@ class Model(mesa.Model):
             self.firms.do("invest", seen)
             self.firms.do("adapt", seen)
             self.firms.do("improve", seen)
+            self.strategies.show(self.columns, week.number)
+            self.firms.do("strategise", seen)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
         self.running = not self.clock.over
 
@@ -127,6 +131,7 @@ class Model(mesa.Model):
         columns, conditions = self.columns, self.conditions
         index = self.demand.at(self.demand.index, week.years)
         columns["demand"] = columns["base_activity"] * index * conditions["demand"]
+        self.strategies.move(columns["demand"], columns["moved"])
         if not self.demand.constant and week.starts_month:
             outlook = self.demand.at(self.demand.outlook, week.years)
             columns["capacity"] += columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)

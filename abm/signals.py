@@ -93,7 +93,7 @@ class Observer:
         self._prices(columns, conditions)
         self._links(columns, conditions)
         columns["build_ratio"] = conditions["build"]
-        columns["alertness"] = conditions["alertness"]
+        columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
         columns["research"] = conditions["substitution"]
         for name in LEVERS:
             columns[name] = conditions[name]

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from agents import kernels
-from agents.base import Actor, Field
+from agents.base import Field
+from agents.strategy import Strategist
 
 WEEKS_PER_YEAR, QUARTERS = 52, 4
 
 
-class Firm(Actor):
+class Firm(Strategist):
     """Makes its goods from bought inputs, holds stocks, orders by belief, invests and substitutes.
 
     Amounts are per week in the unit of the good; activity is in units of the first good of the recipe.
@@ -141,7 +142,7 @@ class Firm(Actor):
         An input that may not come costs more than its price: lack of trust counts like a higher price.
         """
         dear = np.clip(self.paid_ratio - 1 + (1 - self.trust), 0, 1)
-        speed = self.per_bought(self.research) * seen.parameter("thrift_speed") / QUARTERS
+        speed = self.per_bought(self.research * (1 + self.saving)) * seen.parameter("thrift_speed") / QUARTERS
         gain = dear * np.minimum(speed, 1) * (self.thrift_cap - self.thrift)
         loss = (1 - dear) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
         self.thrift = self.thrift + gain - loss
