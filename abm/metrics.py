@@ -342,3 +342,10 @@ def tension(reading: Reading) -> Told:
 def lever_cost(reading: Reading) -> Told:
     """What Taiwan's scripted levers cost over the run, each and in all."""
     return lever_costs(reading.history)
+
+
+@metric("US$")
+def provider_fees(reading: Reading) -> Told:
+    """Fees that partner refineries abroad paid to Taiwanese providers for process help over the run."""
+    weeks = reading.history.weeks
+    return float(reading.history.fees[weeks - 1]) if weeks else 0.0

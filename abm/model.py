@@ -23,6 +23,7 @@ from abm.luck import Luck
 from abm.market import Market
 from abm.outages import Outages
 from abm.parameters import Parameters
+from abm.partners import Partners
 from abm.plan import Plan
 from abm.production import Production
 from abm.projects import Projects
@@ -74,6 +75,7 @@ class Model(mesa.Model):
         self.plan = Plan(setting, world)
         self.controlled = bool(self.plan.causes)
         self.strategies = Strategies(world, self.luck, self.columns)
+        self.partners = Partners(world, self.columns)
         fill_standing(world, self.columns, self.plan.causes, setting.start)
         self.conditions = Conditions(world.sizes())
         self.demand = Demand(world, setting.demand, self.parameters, years)
@@ -109,6 +111,7 @@ class Model(mesa.Model):
             self.hear(self.cast.governments, seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)
+        self.partners.pay(self.columns, self.conditions)
         self.provider.withhold(self.columns, self.conditions, self.production)
         self.recycling.remember(self.columns, week.date.year - self.clock.start.year)
         self.firms.do("order", seen)
@@ -121,7 +124,8 @@ class Model(mesa.Model):
             self.firms.do("invest", seen)
             self.firms.do("adapt", seen)
             self.firms.do("improve", seen)
-            self.strategies.show(self.columns, week.number)
+            self.firms.do("provide", seen)
+            self.strategies.show(self.columns, week.number, self.diplomacy)
             self.firms.do("strategise", seen)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
         self.running = not self.clock.over
@@ -139,6 +143,7 @@ class Model(mesa.Model):
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
         feed = self.provider.gather(feed, conditions)
+        self.partners.help(columns)
         self.production.bound(columns, conditions, feed)
         self.provider.hold(columns, conditions)
         self.outages.strike(week.number)

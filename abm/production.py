@@ -36,7 +36,7 @@ class Production:
         kernels.bound(
             (self.hosted, self.host),
             (columns["activity"], columns["base_activity"], columns["base_capacity"], feed),
-            (conditions["ceiling"], conditions["capacity"], conditions["partner"]),
+            (conditions["ceiling"], conditions["capacity"], conditions["partner"] + columns["help"]),
             (columns["limit"], columns["available"]),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.diplomacy import Diplomacy
 from abm.luck import Luck, names_to_entities
 from abm.world import World
 from agents.base import Columns
@@ -31,6 +32,7 @@ class Strategies:
         self.from_rival = (links.exporter == RIVAL).to_numpy() & outside[links.buyer_firm]
         self.good = np.maximum(firms.g.to_numpy(), 0)
         self.movers, self.takers = self._movable(world)
+        self.homes = firms.government.to_numpy()[self.movers].tolist()
         vital = (bought.criticality.to_numpy() >= world.parameters["vital_input"]) & self.deciding[bought.firm]
         columns["vital"][:] = vital
         columns["usual_cover"][:] = columns["cover"]
@@ -51,8 +53,12 @@ class Strategies:
         movers = mid & firms.country.isin(LEAVING) & firms.good.isin(set(firms.good[takers]))
         return np.nonzero(movers.to_numpy())[0], np.nonzero(takers.to_numpy())[0]
 
-    def show(self, columns: Columns, week: int) -> None:
-        """Before the choice of a quarter: dependence on the controlling country, luck, and what peers chose."""
+    def show(self, columns: Columns, week: int, diplomacy: Diplomacy) -> None:
+        """Before the choice of a quarter: dependence on the controlling country, unrest, luck, what peers chose."""
+        rival = diplomacy.row[RIVAL]
+        excess = np.maximum(diplomacy.tension - diplomacy.rivalry, 0.0)
+        around = np.maximum(excess[:, rival], excess[rival, :])
+        columns["unrest"][self.movers] = around[[diplomacy.row[place] for place in self.homes]]
         share = columns["share"] * self.from_rival
         columns["dependence"][:] = np.bincount(self.buyer, weights=share, minlength=len(columns["dependence"]))
         columns["luck"][:] = self.luck.uniform("strategy", week, self.names)

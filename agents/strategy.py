@@ -25,6 +25,7 @@ class Strategist(Actor):
     mobile = Field("0 or 1", "mid-range final maker whose orders can move abroad")
     luck = Field("0 to 1", "draw of the quarter, keyed by the firm's name", start=0.5)
     input_value = Field("years", "yearly cost of vital inputs over yearly value added")
+    unrest = Field("share", "tension around its home above what is usual")
     fear = Field("share", "chance in a year that its vital supply is cut, as it believes")
     # what it has decided so far
     choice = Field("option", "number of the last choice among the options")
@@ -83,7 +84,8 @@ class Strategist(Actor):
         sourced = self.loss(seen, cover, dependence * (1 - seen.parameter("source_step")), need)
         saved = self.loss(seen, cover, dependence, need * (1 - seen.parameter("substitute_step")))
         horizon = seen.parameter("strategy_years")
-        moved = now * (1 - seen.parameter("move_step"))
+        at_home = now + self.unrest * seen.parameter("location_loss")
+        moved = now - at_home * seen.parameter("move_step")
         rest = np.stack([mapped, stocked, sourced, saved, moved])
         room = np.stack(self.rooms(seen))
         return np.concatenate([np.zeros_like(rest[:1]), (now - rest) * horizon * room])
