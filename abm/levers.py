@@ -119,16 +119,14 @@ class EquityAbroad(FirmCause):
 
 
 class AllianceMembership(Cause):
-    """Full membership of the allied minerals partnership: allies prefer its goods and it prefers theirs."""
+    """Full membership of the allied minerals partnership: allied buyers prefer its goods."""
 
     name = "alliance_membership"
 
     def resolve(self, world: World) -> np.ndarray:
-        """Links between the country and its allies, both ways; home links too, so that nothing at home is displaced."""
+        """Links from the country to its allies."""
         exporter, importer = world.links.exporter.to_numpy(), world.links.importer.to_numpy()
-        own = [among(places, (self.spec.by,), world) for places in (exporter, importer)]
-        allied = [among(places, ("allied", self.spec.by), world) for places in (exporter, importer)]
-        return np.nonzero((own[0] & allied[1]) | (own[1] & allied[0]))[0]
+        return np.nonzero(among(exporter, (self.spec.by,), world) & among(importer, ("allied",), world))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Add the preference."""
