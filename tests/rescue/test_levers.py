@@ -43,8 +43,8 @@ def sized(spec, budget):
     """A lever at a budget, 0 being its neutral size, not its absence."""
     declared = instruments()[spec.instrument]
     field, nothing = declared["fields"][declared["size"]], declared["nothing"]
-    value = spec.fields[declared["size"]]
-    return replace(spec, fields=spec.fields | {declared["size"]: min(nothing + budget * (value - nothing), field["max"])})
+    value = nothing + budget * (spec.fields[declared["size"]] - nothing)
+    return replace(spec, fields=spec.fields | {declared["size"]: min(value, field["max"])})
 
 
 @pytest.fixture(scope="module")

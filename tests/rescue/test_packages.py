@@ -1,6 +1,8 @@
 """Packages: laid over any scenario by name, at any budget; what is wrong is refused with a hint."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,14 +84,14 @@ def test_the_name_and_the_title_say_what_is_laid_over(tables):
     ],
 )
 def test_a_wrong_package_is_refused(name, said, tables):
-    with pytest.raises(BadInput, match="R1|R4|r1|renewd") as caught:
+    with pytest.raises(BadInput, match=re.escape(said)):
         Scenario.load(name, tables)
-    assert said in str(caught.value)
 
 
 def test_every_lever_of_the_packages_has_a_size_and_a_cost(tables):
-    for spec in set(causes("renewed+R1+R2+R3", tables)) - set(causes("renewed", tables)):
-        instrument = causes("renewed+R1+R2+R3", tables)[spec].instrument
+    laid = causes("renewed+R1+R2+R3", tables)
+    for name in set(laid) - set(causes("renewed", tables)):
+        instrument = laid[name].instrument
         assert instrument in COSTS
         assert instruments()[instrument]["size"] in instruments()[instrument]["fields"]
 
@@ -100,12 +102,13 @@ def test_families_are_all_combinations_at_each_budget():
     assert "+R1@2+R3@2" in combined(packages.names(), [1, 2])
 
 
-def test_scenarios_lists_the_packages(tmp_path):
-    words = [sys.executable, "-P", "-m", "app"]
-    environment = {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "PATH": "/usr/bin"}
-    told = subprocess.run([*words, "scenarios"], capture_output=True, text=True, cwd=tmp_path, env=environment, check=True)
-    assert "R1" in told.stdout
-    shown = subprocess.run(
-        [*words, "show", "renewed+R1@2", "--json"], capture_output=True, text=True, cwd=tmp_path, env=environment, check=True
-    )
-    assert json.loads(shown.stdout)["name"] == "renewed+R1@2"
+def techshield(*words, cwd):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    command = [sys.executable, "-P", "-m", "app", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, check=True).stdout
+
+
+def test_scenarios_lists_the_packages_and_show_takes_them(tmp_path):
+    listed = techshield("scenarios", cwd=tmp_path)
+    assert all(name in listed for name in packages.names())
+    assert json.loads(techshield("show", "renewed+R1@2", "--json", cwd=tmp_path))["name"] == "renewed+R1@2"

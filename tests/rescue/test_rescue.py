@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm import BadInput, Model, Scenario, Tables, world_for
+from abm import BadInput, Model, Scenario, Tables
 from abm.provider import providers
 from experiments.rescue import CALM, Request, carry_out, causes_of, declared, probe, probe_year, switch, years_of
 from experiments.rescue_index import avoided, by_year, index, shift_year, told
@@ -34,8 +34,9 @@ def table(*rows):
 def four(seed, year, losses):
     """The four forks of a shock: allies off, allies on, Taiwan on, each beyond a calm of 1."""
     off, on, own = losses
-    return [(seed, year, CALM, "off", 1.0, 1.0), (seed, year, CALM, "on", 1.0, 1.0),
-            (seed, year, "graphite", "off", 1.0 + off, 9.0), (seed, year, "graphite", "on", 1.0 + on, 1.0 + own)]  # fmt: skip
+    calm = [(seed, year, CALM, provider, 1.0, 1.0) for provider in ("off", "on")]
+    shock = (seed, year, "graphite")
+    return [*calm, (*shock, "off", 1.0 + off, 9.0), (*shock, "on", 1.0 + on, 1.0 + own)]
 
 
 def test_avoided_and_own_loss_are_differences_of_differences():
@@ -141,7 +142,8 @@ def test_switched_off_providers_buy_and_make_but_sell_nothing(running):
 
 def test_partner_plants_lose_what_was_added_alone(running):
     scenario = Scenario.load("renewed+R3").until(datetime.date(2027, 12, 6))
-    early = tuple(replace(spec, start=scenario.start) if spec.id == "r3-partnership" else spec for spec in scenario.causes)
+    lever = next(spec for spec in scenario.causes if spec.id == "r3-partnership")
+    early = (*scenario.causes, replace(lever, id="early", start=scenario.start))
     model = Model(replace(scenario, causes=early, outages=False), rng=1, only=ONLY)
     model.step()
     plant = model.world.places["lynas_sep_mys"]
@@ -169,11 +171,11 @@ def test_every_shock_hits_links_to_allies_for_its_weeks(name):
 
 
 def synthetic(folder):
-    """A world in which Taiwan makes the magnets of Japan and Malaysia's heavy circuit is Taiwanese know-how."""
+    """A world in which the magnet makers of Japan stand in Taiwan."""
     path = folder / "producers.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    moved = [row for row in rows if row["recipe"].startswith("make_magnet") and row["country"] == "JPN"]
+    moved = [row for row in rows if row["recipe"].startswith("make_ndfeb") and row["country"] == "JPN"]
     assert moved
     for row in moved:
         row |= {"country": "TWN", "kind": "taiwan_firm"}
@@ -186,7 +188,7 @@ def synthetic(folder):
 
 def measured(tables):
     scenario = Scenario.load("calm", tables)
-    model = Model(scenario, rng=1, only=("dysprosium", "ndpr"), world=world_for(scenario, only=("dysprosium", "ndpr"), tables=tables))
+    model = Model(scenario, rng=1, only=("dysprosium", "ndpr"), tables=tables)
     for _ in range(8):
         model.step()
     request = Request(("calm",), shocks=("rare-earths",), weeks=39)
