@@ -40,14 +40,11 @@ def cost_of(instrument: str) -> Callable[[Cost], Cost]:
 
 def lever_costs(history: History) -> dict[str, float]:
     """NT$ over the run by lever of Taiwan's scripted measures, and their total."""
-    spending, found = Spending(history), dict.fromkeys(("total",), 0.0)
-    for first, last, setting in history.governed():
-        for spec in setting.causes:
-            if spec.by == HOME and spec.instrument in COSTS:
-                when = spending.in_force(spec, setting, (first, last))
-                amount = COSTS[spec.instrument](spending, Cause.known[spec.instrument](spec, history.world), when)
-                found[spec.instrument] = found.get(spec.instrument, 0.0) + amount
-                found["total"] += amount
+    spending, found = Spending(history), {"total": 0.0}
+    for spec, when in spending.levers().items():
+        amount = COSTS[spec.instrument](spending, Cause.known[spec.instrument](spec, history.world), when)
+        found[spec.instrument] = found.get(spec.instrument, 0.0) + amount
+        found["total"] += amount
     return found
 
 
@@ -58,6 +55,16 @@ class Spending:
         self.history, self.world, self.parameters = history, history.world, history.parameters
         self.dates = [day.date() for day in history.dates()]
         self.rate = self.parameters["exchange_rate"]
+
+    def levers(self) -> dict[CauseSpec, np.ndarray]:
+        """Taiwan's scripted levers and when each was in force (week,), through all scenarios that governed the run."""
+        found: dict[CauseSpec, np.ndarray] = {}
+        for first, last, setting in self.history.governed():
+            for spec in setting.causes:
+                if spec.by == HOME and spec.instrument in COSTS:
+                    when = self.in_force(spec, setting, (first, last))
+                    found[spec] = found[spec] | when if spec in found else when
+        return found
 
     def in_force(self, spec: CauseSpec, setting: Scenario, span: tuple[int, int]) -> np.ndarray:
         """Whether a measure holds in each week (week,), while its scenario governs and it is not suspended."""

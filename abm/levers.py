@@ -10,7 +10,7 @@ import numpy as np
 from abm.causes import Cause, FirmCause, among, of_goods
 from abm.clock import Week
 from abm.conditions import Conditions
-from abm.provider import WEEKS_PER_YEAR, providers
+from abm.provider import STAGES, WEEKS_PER_YEAR, providers
 from abm.scenario import CauseSpec
 from abm.world import World
 
@@ -119,16 +119,15 @@ class EquityAbroad(FirmCause):
 
 
 class AllianceMembership(Cause):
-    """Full membership of the allied minerals partnership: allies prefer its goods and it prefers theirs."""
+    """Full membership of the allied minerals partnership: allied buyers prefer its refined goods and materials."""
 
     name = "alliance_membership"
 
     def resolve(self, world: World) -> np.ndarray:
-        """Links between the country and its allies, both ways; home links too, so that nothing at home is displaced."""
+        """Links that carry refined goods and materials from the country to its allies, and within it."""
         exporter, importer = world.links.exporter.to_numpy(), world.links.importer.to_numpy()
-        own = [among(places, (self.spec.by,), world) for places in (exporter, importer)]
-        allied = [among(places, ("allied", self.spec.by), world) for places in (exporter, importer)]
-        return np.nonzero((own[0] & allied[1]) | (own[1] & allied[0]))[0]
+        stage = world.links.good.map(world.goods.set_index("good").stage).isin(STAGES).to_numpy()
+        return np.nonzero(stage & among(exporter, (self.spec.by,), world) & among(importer, ("allied",), world))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Add the preference."""

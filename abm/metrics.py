@@ -15,6 +15,7 @@ import numpy as np
 from abm.diplomacy import RESTRICTIVE
 from abm.lever_costs import lever_costs
 from abm.outcome import Outcome
+from abm.role import Role
 from abm.structure import Structure
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Reading:
     def __init__(self, history: History) -> None:
         self.history, self.world = history, history.world
         self.outcome, self.structure = Outcome(history), Structure(history)
+        self.role = Role(history, self.structure)
         firms = self.world.firms
         self.home = (firms.country == HOME).to_numpy()
         china = (firms.country == "CHN").to_numpy()
@@ -349,3 +351,33 @@ def provider_fees(reading: Reading) -> Told:
     """Fees that partner refineries abroad paid to Taiwanese providers for process help over the run."""
     weeks = reading.history.weeks
     return float(reading.history.fees[weeks - 1]) if weeks else 0.0
+
+
+@metric("ratio")
+def eu_supply_risk(reading: Reading) -> Told:
+    """Supply risk of the European Union for each refined good in the last year; critical from 1 on."""
+    return reading.role.supply_risk()
+
+
+@metric("share")
+def n_minus_1_loss_taiwan(reading: Reading) -> Told:
+    """Value added of Taiwan's makers that stops at once without the largest foreign country of each input, or China."""
+    return reading.role.loss_without_largest()
+
+
+@metric("share")
+def taiwan_midstream_owned(reading: Reading) -> Told:
+    """Taiwan's part of the output outside China of refined goods and materials, stakes abroad by their share."""
+    return reading.role.midstream_owned()
+
+
+@metric("US$")
+def provider_sales(reading: Reading) -> Told:
+    """What Taiwan's recyclers, purifiers and material makers sold over the run: at home, to allies, to others."""
+    return reading.role.provider_sales()
+
+
+@metric("share")
+def taiwan_part_of_allied_supply(reading: Reading) -> Told:
+    """Taiwan's part of what allies abroad buy of refined goods and of materials in the last year, by value."""
+    return reading.role.allied_supply()
