@@ -127,6 +127,7 @@ class Model(mesa.Model):
             self.firms.do("provide", seen)
             self.strategies.show(self.columns, week.number, self.diplomacy)
             self.firms.do("strategise", seen)
+            self.why.keep(week.date, self.columns)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
         self.running = not self.clock.over
 

@@ -8,8 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
+from agents.base import Columns
+from agents.strategy import OPTIONS
+
+WEIGHED = ("choice", "fear", "worth", "activity", "capacity", "building", "seen_price", "running_cost", "capability",
+           "helping", *(f"value_{name}" for name in OPTIONS[1:]))  # fmt: skip
 LANGUAGES = ("en", "zh")
 
 
@@ -31,11 +37,17 @@ class Why:
     def __init__(self, kept: bool = True) -> None:
         self.kept = kept
         self.entries: list[Entry] = []
+        self.quarters: list[tuple[datetime.date, dict[str, np.ndarray]]] = []
 
     def note(self, date: datetime.date, actor: str, choice: str, reason: str, values: dict[str, Any]) -> None:
         """Keep one decision."""
         if self.kept:
             self.entries.append(Entry(date, actor, choice, reason, values))
+
+    def keep(self, date: datetime.date, columns: Columns) -> None:
+        """Keep what all firms chose this quarter and what they weighed: arrays (firm,) by field."""
+        if self.kept:
+            self.quarters.append((date, {name: columns[name].astype(np.float32) for name in WEIGHED}))
 
     def words(self, entry: Entry, language: str) -> str:
         """The reason of a decision in plain words, in English (en) or Traditional Chinese (zh)."""

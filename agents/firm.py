@@ -50,6 +50,7 @@ class Firm(Strategist, Provisioner):
     # what it decides and holds
     capacity = Field("units/week", "capacity that stands")
     idle = Field("share", "capacity laid up")
+    worth = Field("years", "net present value of new capacity over a year's sales at base price")
     building = Field("units/week", "capacity under construction")
     ready = Field("week", "week in which the construction is done")
     sales = Field("units/week", "expected sales")
@@ -155,8 +156,9 @@ class Firm(Strategist, Provisioner):
         done = (self.ready <= seen.week) & (self.building > 0)
         self.capacity = self.capacity + np.where(done, self.building, 0)
         self.building = np.where(done, 0, self.building)
+        self.worth = self.present_value(seen)
         worth = (
-            (self.present_value(seen) > 0)
+            (self.worth > 0)
             & (self.building == 0)
             & (self.activity > seen.parameter("busy") * self.capacity)
         )

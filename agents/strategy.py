@@ -34,6 +34,11 @@ class Strategist(Actor):
     sourcing = Field("share", "effort on second sources")
     saving = Field("ratio", "own effort on substitution, added to its usual speed")
     moved = Field("share", "final orders moved abroad")
+    value_map = Field("share", "net worth of mapping, over a year's value added")
+    value_stock = Field("share", "net worth of more stock, over a year's value added")
+    value_second_source = Field("share", "net worth of a second source, over a year's value added")
+    value_substitute = Field("share", "net worth of substitution, over a year's value added")
+    value_move = Field("share", "net worth of moving orders, over a year's value added")
     # what its peers (makers of the same good) chose last quarter
     peer_map = Field("share", "peers that mapped")
     peer_stock = Field("share", "peers that built stock")
@@ -51,8 +56,10 @@ class Strategist(Actor):
     def strategise(self, seen: Any) -> None:
         """Weigh the options, choose one by worth and luck, and carry it out (equation 13)."""
         self.fear = self.fears(seen)
-        worth, cost = self.worths(seen), self.costs(seen)
-        chosen = self.choose_option(seen, worth - cost, cost)
+        cost = self.costs(seen)
+        value = self.worths(seen) - cost
+        _, self.value_map, self.value_stock, self.value_second_source, self.value_substitute, self.value_move = value
+        chosen = self.choose_option(seen, value, cost)
         self.choice = np.where(self.strategic > 0, chosen, 0.0)
         self.carry_out(seen)
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from abm.errors import BadInput
 from app.account_commands import bands, claims, odd
 from app.rescue_commands import families, rescue
+from app.why_commands import why
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Critical-mineral supply chains under export controls."
@@ -24,6 +25,7 @@ app.command()(odd)
 app.command()(rescue)
 app.command()(families)
 app.command()(bands)
+app.command()(why)
 log = Console(stderr=True)
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
