@@ -9,12 +9,12 @@ import numpy as np
 
 from abm.world import World
 from agents import FIRMS, Actor, Crowd, Government, Population, fields_of, population_of
-from agents.base import Columns
+from agents.base import Columns, FixedColumns
 
 
 def columns_of(world: World) -> Columns:
     """Every column of a run: the world's own start values where it gives them, else the fields' own."""
-    columns = {name: values.copy() for name, values in world.start.items()}
+    columns = FixedColumns({name: values.copy() for name, values in world.start.items()})
     sizes = world.sizes()
     for kind in (*FIRMS.values(), Government):
         for name, field in fields_of(kind).items():
@@ -69,6 +69,7 @@ class Cast:
             "link": links,
             "owner_of_bought": owner,
             "bought_count": high - low,
+            "shelves_per_firm": np.bincount(owner, minlength=last - first),
             "shelf_of_link": self._world.links.buyer.to_numpy()[links] - low,
             "links_per_shelf": self._links_per_shelf[low:high],
             "buyers": buyers,

@@ -33,6 +33,8 @@ class Demand:
 
     def at(self, table: np.ndarray, years: float) -> np.ndarray:
         """Values between the years: (firm,). The value of a year stands in its middle."""
+        if self.constant:
+            return table[:, 0]
         place = min(max(years - 0.5 - self.first, 0.0), table.shape[1] - 1.001)
         left = int(place)
         return table[:, left] + (table[:, left + 1] - table[:, left]) * (place - left)

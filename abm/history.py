@@ -65,7 +65,8 @@ class History:
 
     `firm[name]`, `bought[name]`, `made[name]` and `link[name]` follow the rows of the world; `spot` and `average` are
     (week, zone, good) price ratios; `export` is (week, good); `balance_error` is (week,), relative. `tension` is
-    (week, government), `controls` (week,) counts Chinese export controls in force, and `acts` lists what free
+    (week, government), `controls` (week,) counts Chinese export controls in force, and `fees` (week,) sums the
+    income of Taiwanese providers from partner refineries since the start, US$. `acts` lists what free
     governments took up (True) and back (False): (date, government, instrument, which). `opening` (bought,) is what
     buyers held before the first week; `settings` lists the scenarios that governed, each with its first week.
     With `length` it begins with the model's next week and holds so many.
@@ -92,6 +93,7 @@ class History:
         self.export = np.ones((weeks, goods))
         self.balance_error = np.zeros(weeks)
         self.tension, self.controls = np.zeros((weeks, sizes["government"])), np.zeros(weeks)
+        self.fees = np.zeros(weeks)
         self.acts: list[tuple[datetime.date, str, str, bool]] = []
 
     def record(self, model: Model, shipped: Shipped, error: float) -> None:
@@ -106,6 +108,7 @@ class History:
         self.spot[week], self.average[week] = model.market.spot, model.market.average
         self.export[week] = model.market.export
         self.balance_error[week] = error
+        self.fees[week] = columns["provider_income"].sum()
         self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
         self.weeks = week + 1
 

@@ -1,4 +1,4 @@
-"""Kernels of trade, prices and the ledger: loops over supply links, compiled once and kept on disk.
+"""Kernels of the world: loops over firms, shelves and supply links, compiled once and kept on disk.
 
 Links stand in the order of their buyers; `seller` and `buyer` give each link's shelves. Arrays are contiguous, float64
 unless said otherwise; amounts in units (stocks) or units a week (flows). `marked` (link,) bool says which links a
@@ -14,14 +14,15 @@ from agents.kernels import kernel
 TINY = 1e-300
 PLENTY = 1 + 1e-12
 ROUNDING = 1e-9
+SHARED_USE, LEAST_USE = 1e-3, 1e-12  # keep the cover of a zone that uses next to nothing finite
 RANKS = 4
 
 
 @kernel
 def want(claim, usual, flow, surge, wanted):  # type: ignore[no-untyped-def]
-    """What a free link would carry: the claim, at most `surge` times the usual flow; new links start at their claim."""
+    """What a free link would carry: the claim, at most `surge` (link,) times the usual flow; new ones start at it."""
     for link in range(len(claim)):
-        most = surge * usual[link]
+        most = surge[link] * usual[link]
         if flow[link] <= 0:
             most += claim[link]
         wanted[link] = min(claim[link], most)
@@ -51,8 +52,7 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     """Lodge applications on the links under control and say what they may carry today.
 
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
-    flows: claim, usual, flow, licensed, content (link,) and (week, surge, surge of licensed goods,
-    weeks in which a licence is used up where trade was small);
+    flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
     results: applied, wanted, leak, part of the wanted that is licensed (link,).
     """
     licence, wait, hold, hold_wait, examined, threshold, grace, opening, leakage = control
@@ -65,13 +65,15 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
             found = examined[row] if content[row] > threshold[row] else 0.0
             lodged = claim[row] * max(licence[row], found)
         delayed = (claim[row] - lodged) * hold[row]
-        pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
-        pending[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
-        applied[row] += lodged
-        applied[row] += delayed
+        if lodged > 0:
+            pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
+            applied[row] += lodged
+        if delayed > 0:
+            pending[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
+            applied[row] += delayed
         free = claim[row] - lodged - delayed
         turned_away = free * (1 - opening[row])
-        most = surge * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
+        most = surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
@@ -188,7 +190,8 @@ def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
         licensed[row] = max(licensed[row] - wanted[row] * ratio[row] * part[row], 0.0)
         on_order[buyer[row]] += applied[row] + licensed[row]
         leaked[row] = leak[row] * ratio[row]
-        transit[(week + weeks[row] + detour) % len(transit), row] += leaked[row]
+        if leaked[row] > 0:
+            transit[(week + weeks[row] + detour) % len(transit), row] += leaked[row]
         bound = licence[row] != 0 or hold[row] != 0 or opening[row] != 1 or warned[row] != 0
         waits = applied[row] + licensed[row] > ROUNDING * (usual[row] + sent[row])
         if not freezes or not (bound or waits):
@@ -196,23 +199,25 @@ def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def hold_by_cell(cells, stocks, flows, totals):  # type: ignore[no-untyped-def]
-    """Sums by zone and good (cell,), written into `totals`: held or on the way, output, expected use.
+def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
+    """Sums by zone and good (2, good), written into `totals`: held or on the way, output, expected use.
 
-    cells: of bought and made shelves and of links (n,) int64; stocks: stock (bought,), made_stock (made,), under way
-    (link,); flows: expected use (bought,), output (made,).
+    cells: of bought and made shelves and of links (n,) int64; stocks: stock (bought,), made stock (made,), under way
+    (link,); use: expected (bought,); makers: firm (made,) int64, amount (made,), activity (firm,), remembered output
+    (made,), in place, and its weeks of memory.
     """
     bought_cell, made_cell, link_cell = cells
     stock, made_stock, under_way = stocks
-    expected_use, output = flows
-    held, made, use = totals
+    firm, amount, activity, output, memory = makers
+    held, made, used = totals[0].ravel(), totals[1].ravel(), totals[2].ravel()
     held[:] = 0.0
     made[:] = 0.0
-    use[:] = 0.0
+    used[:] = 0.0
     for shelf in range(len(stock)):
         held[bought_cell[shelf]] += stock[shelf]
-        use[bought_cell[shelf]] += expected_use[shelf]
+        used[bought_cell[shelf]] += use[shelf]
     for shelf in range(len(made_stock)):
+        output[shelf] += (amount[shelf] * activity[firm[shelf]] - output[shelf]) / memory
         held[made_cell[shelf]] += made_stock[shelf]
         made[made_cell[shelf]] += output[shelf]
     for link in range(len(under_way)):
@@ -220,18 +225,37 @@ def hold_by_cell(cells, stocks, flows, totals):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def cover_of(totals, net, base, horizon):  # type: ignore[no-untyped-def]
+    """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held at rest.
+
+    totals: held, output, expected use (2, good); net: arrivals less departures over the horizon (2, good), weeks.
+    """
+    held, output, use = totals
+    cover = np.ones_like(held)
+    for good in range(held.shape[1]):
+        world = use[0, good] + use[1, good]
+        for zone in range(2):
+            if base[zone, good] > ROUNDING:
+                forward = held[zone, good] + horizon * (output[zone, good] - use[zone, good]) + net[zone, good]
+                demand = use[zone, good] + SHARED_USE * world + LEAST_USE
+                cover[zone, good] = forward / demand / base[zone, good]
+    return cover
+
+
+@kernel
 def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
-    """Shipments that the market expects between the zones over the horizon: arrivals less departures (cell,), units.
+    """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
 
     crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, licensed, applied, belief,
     marked (link,); control: open, licence, hold, grace (link,); settings: weeks of horizon, surge of licensed goods,
-    number of cells.
+    number of goods.
     """
     into, out_of = cells
     usual, licensed, applied, belief, marked = trade
     opening, licence, hold, grace = control
-    horizon, surge, count = settings
-    net = np.zeros(count)
+    horizon, surge, goods = settings
+    net = np.zeros((2, goods))
+    sums = net.ravel()
     for link in crossing:
         coming = usual[link] * horizon
         if marked[link]:
@@ -242,41 +266,147 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
                 before = min(max(grace[link], 0.0), horizon) if np.isfinite(grace[link]) else horizon
                 under = min(licensed[link] + belief[link] * applied[link], surge * flow * horizon)
                 coming = flow * before * bound + flow * horizon * (1 - bound) + under * (1 - before / horizon)
-        net[into[link]] += coming
-        net[out_of[link]] -= coming
+        sums[into[link]] += coming
+        sums[out_of[link]] -= coming
     return net
 
 
 @kernel
-def show_suppliers(price_cell, seller, prices, able, duties):  # type: ignore[no-untyped-def]
-    """Landed cost over its base and capacity of each link's supplier (link,), from prices (cell,) and able (firm,).
+def show_prices(cells, average, earning, paying, results):  # type: ignore[no-untyped-def]
+    """What firms earn and what their inputs cost, over base prices, written into `results`.
 
-    Cells of prices: Chinese, outside and export ones, good by good. duties: tariff, share under licence (link,). What
-    is under licence costs the outside price where that is higher: the licence is worth the difference.
+    cells: zone and good of firms (firm,) and shelves, owner of each shelf (bought,) int64; average: (2, good); earning:
+    guaranteed price and base price US$/unit, subsidy, running cost (firm,); paying: duty, share of the input in the
+    price of the product (bought,); results: price earned (firm,), price paid (bought,), cost of inputs (firm,).
     """
-    tariff, licence = duties
-    goods = len(prices) // 3
-    landed, capacity = np.empty(len(seller)), np.empty(len(seller))
-    for link in range(len(seller)):
-        price = prices[price_cell[link]]
-        good = price_cell[link] - 2 * goods
-        if good >= 0 and licence[link] > 0:
-            price += licence[link] * max(prices[goods + good] - price, 0.0)
-        landed[link] = price * (1 + tariff[link])
-        capacity[link] = able[seller[link]]
-    return landed, capacity
+    firm_cell, bought_cell, owner = cells
+    floor, base_price, subsidy, running_cost = earning
+    duty, cost_share = paying
+    earned, paid, cost = results
+    price = average.ravel()
+    for firm in range(len(earned)):
+        least = floor[firm] / base_price[firm]
+        earned[firm] = max(price[firm_cell[firm]], least) + subsidy[firm] * running_cost[firm]
+        cost[firm] = 1.0
+    for shelf in range(len(paid)):
+        paid[shelf] = price[bought_cell[shelf]] * (1 + duty[shelf])
+        cost[owner[shelf]] += cost_share[shelf] * (paid[shelf] - 1)
+    for firm in range(len(cost)):
+        cost[firm] = max(cost[firm], 0.1)
 
 
 @kernel
-def weigh(goods, stocks, totals):  # type: ignore[no-untyped-def]
-    """All that is on shelves or on the way by good (good,), written into `totals`.
+def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-untyped-def]
+    """Landed cost over its base and capacity of each link's supplier, units/week, written into `results` (link,).
 
-    goods: of bought and made shelves and of links (n,) int64; stocks: bought, made and under way (n,).
+    of_link: price cell (China, outside or export, then good) and selling firm (link,) int64; prices: spot (2, good),
+    export (good,); able: capacity, share available, share idle (firm,); control: tariff, share under licence (link,).
     """
-    totals[:] = 0.0
+    price_cell, seller = of_link
+    spot, export = prices
+    capacity, available, idle = able
+    tariff, licence = control
+    landed, supply = results
+    goods = len(export)
+    can = capacity * available * (1 - idle)
+    for link in range(len(seller)):
+        cell = price_cell[link]
+        good = cell % goods
+        if cell >= 2 * goods:
+            price = export[good] + licence[link] * max(spot[1, good] - export[good], 0.0)
+        else:
+            price = spot[cell // goods, good]
+        landed[link] = price * (1 + tariff[link])
+        supply[link] = can[seller[link]]
+
+
+@kernel
+def weigh(goods, stocks, flows, before, scale):  # type: ignore[no-untyped-def]
+    """Largest relative gap over all goods between what is held and what was held, made and used; `before` is renewed.
+
+    goods: of bought and made shelves and of links (n,) int64; stocks: stock (bought,), made stock (made,), under way
+    (link,); flows: used (bought,), made, delivered, dumped (made,); before: held a week ago (good,); scale: least
+    amount that counts.
+    """
+    used, made, delivered, dumped = flows
+    held, change, most = np.zeros(len(before)), np.zeros(len(before)), np.zeros(len(before))
     for level in range(3):
         for row in range(len(goods[level])):
-            totals[goods[level][row]] += stocks[level][row]
+            held[goods[level][row]] += stocks[level][row]
+    for shelf in range(len(made)):
+        change[goods[1][shelf]] += made[shelf] - delivered[shelf] - dumped[shelf]
+        most[goods[1][shelf]] += made[shelf]
+    for shelf in range(len(used)):
+        change[goods[0][shelf]] -= used[shelf]
+    worst = 0.0
+    for good in range(len(before)):
+        gap = abs(held[good] - before[good] - change[good])
+        worst = max(worst, gap / max(held[good], most[good], scale))
+        before[good] = held[good]
+    return worst
+
+
+@kernel
+def bound(hosts, firms, control, results):  # type: ignore[no-untyped-def]
+    """What bounds each firm (firm,): its host's activity, the scrap collected, a mining quota; and what it can run.
+
+    hosts: firms that have a host, and the hosts (n,) int64; firms: activity, base activity, base capacity, scrap
+    units/week; control: ceiling over base capacity, share that can run, gain by partnership; results: limit units/week,
+    share available, at most 2.
+    """
+    hosted, host = hosts
+    activity, base, base_capacity, feed = firms
+    ceiling, capacity, partner = control
+    limit, available = results
+    for firm in range(len(limit)):
+        limit[firm] = feed[firm]
+        available[firm] = min(capacity[firm] * partner[firm], 2.0)
+    for row in range(len(hosted)):
+        most = base_capacity[hosted[row]] * (activity[host[row]] / max(base[host[row]], TINY))
+        limit[hosted[row]] = min(limit[hosted[row]], most)
+    for firm in range(len(limit)):
+        if np.isfinite(ceiling[firm]):
+            limit[firm] = min(limit[firm], ceiling[firm] * base_capacity[firm])
+
+
+@kernel
+def use_up(used, stock):  # type: ignore[no-untyped-def]
+    """Take what is used from the shelves of inputs, units (bought,), in place."""
+    for shelf in range(len(stock)):
+        stock[shelf] -= used[shelf]
+
+
+@kernel
+def put_on_shelves(makers, shelves, results):  # type: ignore[no-untyped-def]
+    """Put the week's products on the shelves, hand over final goods, dump what has no room; (made,), units.
+
+    makers: firm (made,) int64, amount per unit of activity (made,), activity (firm,); shelves: whether final buyers
+    take it, whether surplus is dumped, room; results: stock, in place, and made, delivered, dumped, written anew.
+    """
+    firm, amount, activity = makers
+    final, sink, room = shelves
+    stock, made, delivered, dumped = results
+    for shelf in range(len(stock)):
+        made[shelf] = amount[shelf] * activity[firm[shelf]]
+        held = stock[shelf] + made[shelf]
+        delivered[shelf] = held if final[shelf] else 0.0
+        kept = held - delivered[shelf]
+        dumped[shelf] = max(kept - room[shelf], 0.0) if sink[shelf] else 0.0
+        stock[shelf] = kept - dumped[shelf]
+
+
+@kernel
+def look(rows, shelves, results):  # type: ignore[no-untyped-def]
+    """Stock of each firm's main good and orders for it (firm,), in `results`, from its shelf.
+
+    rows: shelves of main goods (n,), firm of each shelf (made,) int64; shelves: stock, asked, amount (made,).
+    """
+    main, firm = rows
+    stock, asked, amount = shelves
+    main_stock, requested = results
+    for shelf in main:
+        main_stock[firm[shelf]] = stock[shelf]
+        requested[firm[shelf]] = asked[shelf] / max(amount[shelf], TINY)
 
 
 @kernel
@@ -288,16 +418,18 @@ def largest(groups, values, found):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pass_on(chain, average, share, pushed):  # type: ignore[no-untyped-def]
+def pass_on(chain, average, share, undercut, pushed):  # type: ignore[no-untyped-def]
     """Cost push of each good and zone over its base (2, good), written into `pushed`.
 
-    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on.
+    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on; undercut:
+    cut of the Chinese price (good,).
     """
     output, entering, weight = chain
     pushed[:, :] = 1.0
     for row in range(len(output)):
         for zone in range(2):
             pushed[zone, output[row]] += share * weight[row] * (average[zone, entering[row]] - 1)
+    pushed[0] *= 1 - undercut
 
 
 @kernel
@@ -305,15 +437,14 @@ def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-d
     """Move the log premium toward what cover calls for (equation 5), in place.
 
     cover, premium: (2, good); makeup: response (2, good), log choke price, 1 where the good is bought (good,);
-    settings: weeks of lag in China and outside, least cover that counts, deepest slump in logs in China and outside.
+    settings: weeks of lag and deepest slump in logs by zone (2,), least cover that counts.
     """
     response, choke, bought = makeup
-    lag_china, lag_outside, least, slump_china, slump_outside = settings
+    lag, slump, least = settings
     for zone in range(2):
-        lag, slump = (lag_china, slump_china) if zone == 0 else (lag_outside, slump_outside)
         for good in range(cover.shape[1]):
             aim = -response[zone, good] * np.log(max(cover[zone, good], least)) * bought[good]
-            premium[zone, good] += (min(max(aim, -slump), choke[good]) - premium[zone, good]) / lag
+            premium[zone, good] += (min(max(aim, -slump[zone]), choke[good]) - premium[zone, good]) / lag[zone]
 
 
 @kernel

@@ -10,6 +10,8 @@ from abm.trade import Trade
 from abm.world import World
 from agents.base import Columns
 
+LEAST = 1e-9
+
 
 class Ledger:
     """Checks each week, for each good, that stocks change by what was made less what was used, delivered or dumped."""
@@ -17,22 +19,17 @@ class Ledger:
     def __init__(self, world: World, columns: Columns, trade: Trade) -> None:
         self.goods = len(world.goods)
         self.of = tuple(np.array(frame.g, dtype=np.int64) for frame in (world.bought, world.made, world.links))
-        self.bought_good, self.made_good, _ = self.of
-        self.held = self._held(columns, trade)
+        self.held = np.zeros(self.goods)
+        unused, unmade = np.zeros(len(world.bought)), np.zeros(len(world.made))
+        flows = (unused, unmade, unmade, unmade)
+        kernels.weigh(self.of, self._stocks(columns, trade), flows, self.held, LEAST)
 
-    def _held(self, columns: Columns, trade: Trade) -> np.ndarray:
-        """All that is on shelves or on the way, by good: (good,)."""
-        held = np.zeros(self.goods)
-        kernels.weigh(self.of, (columns["stock"], columns["made_stock"], trade.under_way), held)
-        return held
+    @staticmethod
+    def _stocks(columns: Columns, trade: Trade) -> tuple[np.ndarray, ...]:
+        """All that is on shelves or on the way."""
+        return columns["stock"], columns["made_stock"], trade.under_way
 
     def error(self, columns: Columns, trade: Trade, production: Production) -> float:
         """Largest relative gap over all goods."""
-        gained = production.made - production.delivered - production.dumped
-        change = np.bincount(self.made_good, weights=gained, minlength=self.goods)
-        change = change - np.bincount(self.bought_good, weights=columns["used"], minlength=self.goods)
-        held = self._held(columns, trade)
-        gap = np.abs(held - self.held - change)
-        self.held = held
-        scale = np.maximum(held, np.bincount(self.made_good, weights=production.made, minlength=self.goods))
-        return float((gap / np.maximum(scale, 1e-9)).max(initial=0.0))
+        flows = (columns["used"], production.made, production.delivered, production.dumped)
+        return float(kernels.weigh(self.of, self._stocks(columns, trade), flows, self.held, LEAST))

@@ -6,6 +6,8 @@ import hashlib
 
 import numpy as np
 
+from agents.kernels import kernel
+
 MULTIPLIER_A, MULTIPLIER_B = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL_A, WEYL_B = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 LOW = np.uint64(0xFFFFFFFF)
@@ -23,14 +25,24 @@ def names_to_entities(names: list[str]) -> np.ndarray:
     return np.array([stable_hash(name) for name in names], dtype=np.uint64)
 
 
+@kernel
+def scramble(words, first, second):  # type: ignore[no-untyped-def]
+    """Ten rounds of Philox on counters, in place: words (4, n) uint64 that hold 32 bits, two 32-bit key words."""
+    for entity in range(words.shape[1]):
+        one, two, three, four = words[0, entity], words[1, entity], words[2, entity], words[3, entity]
+        left, right = first, second
+        for _ in range(ROUNDS):
+            a, b = MULTIPLIER_A * one, MULTIPLIER_B * three
+            one, two, three, four = (b >> SHIFT) ^ two ^ left, b & LOW, (a >> SHIFT) ^ four ^ right, a & LOW
+            left, right = (left + WEYL_A) & LOW, (right + WEYL_B) & LOW
+        words[0, entity], words[1, entity], words[2, entity], words[3, entity] = one, two, three, four
+
+
 def philox(counter: list[np.ndarray], key: tuple[int, int]) -> list[np.ndarray]:
     """Four 32-bit outputs for four 32-bit counters (each an array) and two 32-bit key words."""
-    first, second = np.uint64(key[0]), np.uint64(key[1])
-    for _ in range(ROUNDS):
-        a, b = MULTIPLIER_A * counter[0], MULTIPLIER_B * counter[2]
-        counter = [(b >> SHIFT) ^ counter[1] ^ first, b & LOW, (a >> SHIFT) ^ counter[3] ^ second, a & LOW]
-        first, second = (first + WEYL_A) & LOW, (second + WEYL_B) & LOW
-    return counter
+    words = np.array(counter, dtype=np.uint64)
+    scramble(words, np.uint64(key[0]), np.uint64(key[1]))
+    return list(words)
 
 
 class Luck:

@@ -32,7 +32,7 @@ class Market:
         self.into_cell = buyer_zone * self.goods + self.link_good
         self.crossing = np.nonzero(seller_zone != buyer_zone)[0]
         self.from_cell = seller_zone * self.goods + self.link_good
-        self.firm_of_made = world.made.firm.to_numpy()
+        self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
         families = world.goods.family.tolist()
         self.response = np.stack(
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
@@ -59,7 +59,8 @@ class Market:
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
         self.sold_on = (self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0).astype(float)
-        self.totals = tuple(np.zeros(2 * self.goods) for _ in range(3))
+        held, made, use = (np.zeros((2, self.goods)) for _ in range(3))
+        self.totals = (held, made, use)
         self.base_cover = np.ones((2, self.goods))
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
         net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
@@ -80,26 +81,22 @@ class Market:
         """
         cells = (self.bought_cell, self.made_cell, self.into_cell)
         stocks = (columns["stock"], columns["made_stock"], trade.under_way)
-        kernels.hold_by_cell(cells, stocks, (columns["expected_use"], self.output), self.totals)
-        held, output, use = (total.reshape(2, self.goods) for total in self.totals)
-        forward = held + self.rules["price_horizon"] * (output - use) + net
-        demand = use + 1e-3 * use.sum(axis=0) + 1e-12
-        return np.divide(forward / demand, self.base_cover, out=np.ones_like(forward), where=self.base_cover > EMPTY)
+        makers = (self.firm_of_made, columns["amount"], columns["activity"], self.output, self.rules["use_memory"])
+        kernels.add_up(cells, stocks, columns["expected_use"], makers, self.totals)
+        cover: np.ndarray = kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
+        return cover
 
     def _use_of_capacity(self) -> np.ndarray:
         """World output over capacity of each good (good,), as last added up."""
-        return (self.totals[1][: self.goods] + self.totals[1][self.goods :]) / np.maximum(self.capacity, 1e-300)
+        return self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
 
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
         rules = self.rules
-        fresh = columns["amount"] * columns["activity"][self.firm_of_made]
-        self.output += (fresh - self.output) / rules["use_memory"]
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
         makeup = (self.response, self.choke, self.sold_on)
-        kernels.move_premium(cover, self.premium, makeup, (*self.lag, rules["least_cover"], *self.slump))
-        kernels.pass_on(self.chain, self.average, rules["pass_through"], self.pushed)
-        self.pushed[CHINA] *= 1 - conditions["undercut"]
+        kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
+        kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
         self._border(conditions)
         use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
         kernels.set_prices(
@@ -117,9 +114,9 @@ class Market:
         """
         state = (trade.usual, trade.licensed, trade.applied, columns["belief"], conditions.marked)
         control = tuple(conditions[name] for name in ("open", "licence", "hold", "grace"))
-        settings = (self.rules["price_horizon"], self.rules["licensed_surge"], 2 * self.goods)
-        net = kernels.expect(self.crossing, (self.into_cell, self.from_cell), state, control, settings)
-        return np.asarray(net).reshape(2, self.goods)
+        settings = (self.rules["price_horizon"], self.rules["licensed_surge"], self.goods)
+        net: np.ndarray = kernels.expect(self.crossing, (self.into_cell, self.from_cell), state, control, settings)
+        return net
 
     def _border(self, conditions: Conditions) -> None:
         """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""

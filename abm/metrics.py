@@ -346,6 +346,13 @@ def lever_cost(reading: Reading) -> Told:
     return lever_costs(reading.history)
 
 
+@metric("US$")
+def provider_fees(reading: Reading) -> Told:
+    """Fees that partner refineries abroad paid to Taiwanese providers for process help over the run."""
+    weeks = reading.history.weeks
+    return float(reading.history.fees[weeks - 1]) if weeks else 0.0
+
+
 @metric("ratio")
 def eu_supply_risk(reading: Reading) -> Told:
     """Supply risk of the European Union for each refined good in the last year; critical from 1 on."""

@@ -23,6 +23,7 @@ from abm.luck import Luck
 from abm.market import Market
 from abm.outages import Outages
 from abm.parameters import Parameters
+from abm.partners import Partners
 from abm.plan import Plan
 from abm.production import Production
 from abm.projects import Projects
@@ -32,6 +33,7 @@ from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.stances import Stances
 from abm.stockpiles import fill_standing
+from abm.strategies import Strategies
 from abm.tables import Tables
 from abm.trade import Trade
 from abm.why import Why
@@ -72,6 +74,8 @@ class Model(mesa.Model):
         self.cast = Cast(self, world, self.columns)
         self.plan = Plan(setting, world)
         self.controlled = bool(self.plan.causes)
+        self.strategies = Strategies(world, self.luck, self.columns)
+        self.partners = Partners(world, self.columns)
         fill_standing(world, self.columns, self.plan.causes, setting.start)
         self.conditions = Conditions(world.sizes())
         self.demand = Demand(world, setting.demand, self.parameters, years)
@@ -107,6 +111,7 @@ class Model(mesa.Model):
             self.hear(self.cast.governments, seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)
+        self.partners.pay(self.columns, self.conditions)
         self.provider.withhold(self.columns, self.conditions, self.production)
         self.recycling.remember(self.columns, week.date.year - self.clock.start.year)
         self.firms.do("order", seen)
@@ -119,6 +124,9 @@ class Model(mesa.Model):
             self.firms.do("invest", seen)
             self.firms.do("adapt", seen)
             self.firms.do("improve", seen)
+            self.firms.do("provide", seen)
+            self.strategies.show(self.columns, week.number, self.diplomacy)
+            self.firms.do("strategise", seen)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
         self.running = not self.clock.over
 
@@ -127,6 +135,7 @@ class Model(mesa.Model):
         columns, conditions = self.columns, self.conditions
         index = self.demand.at(self.demand.index, week.years)
         columns["demand"] = columns["base_activity"] * index * conditions["demand"]
+        self.strategies.move(columns["demand"], columns["moved"])
         if not self.demand.constant and week.starts_month:
             outlook = self.demand.at(self.demand.outlook, week.years)
             columns["capacity"] += columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
@@ -134,6 +143,7 @@ class Model(mesa.Model):
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
         feed = self.provider.gather(feed, conditions)
+        self.partners.help(columns)
         self.production.bound(columns, conditions, feed)
         self.provider.hold(columns, conditions)
         self.outages.strike(week.number)

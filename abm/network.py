@@ -11,7 +11,7 @@ from abm.rows import Rows
 from abm.tables import Tables
 
 EAST_ASIA = frozenset(["CHN", "TWN", "JPN", "KOR", "VNM", "THA", "MYS", "PHL", "IDN", "LAO", "KHM", "MMR", "PRK"])
-CANDIDATES = 8
+CANDIDATES, RIVAL = 8, "CHN"
 
 
 def build_links(rows: Rows, tables: Tables, parameters: Parameters) -> pd.DataFrame:
@@ -25,8 +25,9 @@ def build_links(rows: Rows, tables: Tables, parameters: Parameters) -> pd.DataFr
     made = rows.made.assign(made=rows.made.amount * activity[rows.made.firm], country=country[rows.made.firm])
     made["capacity"] = capacity[made.firm]
     shares = {str(good): table for good, table in tables["trade_shares"].groupby("good")}
+    count = int(parameters["dormant_suppliers"])
     parts = [
-        links_of_good(made[made.good == good], users, shares.get(str(good)), parameters["home_bias"])
+        links_of_good(made[made.good == good], users, shares.get(str(good)), parameters["home_bias"], count)
         for good, users in bought.groupby("good")
     ]
     links = pd.concat(parts, ignore_index=True).sort_values(["buyer", "seller"], ignore_index=True)
@@ -35,7 +36,7 @@ def build_links(rows: Rows, tables: Tables, parameters: Parameters) -> pd.DataFr
 
 
 def links_of_good(
-    sellers: pd.DataFrame, buyers: pd.DataFrame, shares: pd.DataFrame | None, bias: float
+    sellers: pd.DataFrame, buyers: pd.DataFrame, shares: pd.DataFrame | None, bias: float, count: int
 ) -> pd.DataFrame:
     """Links of one good: balanced flows between those who trade today, candidates for those who do not yet."""
     supply, use = sellers.made.to_numpy(), buyers.amount.to_numpy()
@@ -45,7 +46,8 @@ def links_of_good(
     flow = sparse_flows(seed, supply, use * supply.sum() / max(use.sum(), 1e-300))
     affinity = flow / np.maximum(sellers.capacity.to_numpy()[:, None], 1e-300)
     affinity = candidates(affinity, sellers, buyers, own)
-    seller, buyer = np.nonzero(affinity)
+    dormant = dormant_ties(affinity, sellers, buyers, count)
+    seller, buyer = np.nonzero((affinity > 0) | (dormant > 0))
     return pd.DataFrame(
         {
             "good": sellers.good.iloc[0],
@@ -55,6 +57,7 @@ def links_of_good(
             "importer": buyers.country.to_numpy()[buyer],
             "flow": flow[seller, buyer],
             "affinity": affinity[seller, buyer],
+            "dormant": dormant[seller, buyer],
         }
     )
 
@@ -98,6 +101,21 @@ def candidates(affinity: np.ndarray, sellers: pd.DataFrame, buyers: pd.DataFrame
         ties = supply[chosen] / capacity[chosen] * supply[chosen] / max(supply.sum(), 1e-300)
         affinity[chosen, buyer] = np.where(own[chosen, buyer], 0.0, ties)
     return affinity
+
+
+def dormant_ties(affinity: np.ndarray, sellers: pd.DataFrame, buyers: pd.DataFrame, count: int) -> np.ndarray:
+    """Ties that a buyer outside China whose suppliers are all in China could qualify: the largest makers elsewhere.
+
+    Of the size that would give them, all together, as much as the buyer takes in the base year: (seller, buyer).
+    """
+    dormant = np.zeros_like(affinity)
+    abroad = sellers.country.to_numpy() != RIVAL
+    capacity = sellers.capacity.to_numpy()
+    largest = [row for row in np.argsort(-capacity, kind="stable") if abroad[row] and capacity[row] > 0][:count]
+    for buyer in np.nonzero((buyers.country != RIVAL).to_numpy() & (buyers.amount > 0).to_numpy())[0]:
+        if largest and not affinity[abroad, buyer].any():
+            dormant[largest, buyer] = buyers.amount.iloc[buyer] / capacity[largest].sum()
+    return dormant
 
 
 def transit(links: pd.DataFrame, parameters: Parameters) -> np.ndarray:

@@ -33,6 +33,8 @@ class Outages:
 
     def apply(self, available: np.ndarray, week: int) -> None:
         """Cut what the failed plants can run. available: (firm,) share of capacity."""
+        if not len(self.rows):
+            return
         down = (self.start <= week) & (week < self.start + self.weeks)
         if down.any():
             available[self.rows[down]] *= self.left

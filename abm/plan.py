@@ -24,6 +24,7 @@ class Plan:
         self._world = world
         self.causes: list[Cause] = []
         self._strokes: dict[Cause, Strokes] = {}
+        self._written: dict[Cause, Strokes] = {}
         self._grace: list[Cause] = []
         self.follow(scenario)
 
@@ -35,7 +36,7 @@ class Plan:
         own = [cause for cause in self.causes if cause.decided]
         self.causes = scripted + own
         self._relate()
-        self._next_change = datetime.date.min
+        self._next_change = self._next_script = datetime.date.min
 
     def _cause(self, spec: CauseSpec, before: dict[str, Cause]) -> Cause:
         """The cause of a spec: the one that stood already, or a new one."""
@@ -57,29 +58,41 @@ class Plan:
     def write(self, conditions: Conditions, week: Week) -> None:
         """Let every active cause write on the conditions; only what differs from last week is written anew.
 
-        All causes are asked when something starts, ends or a year begins, those in a grace period every week.
+        All causes are asked when a scripted one starts or ends or a year begins, those in a grace period every week,
+        a decision when it is taken.
         """
         today, before = week.date, self._strokes
         if today >= self._next_change:
+            if today >= self._next_script:
+                before = {}
+                self._next_script = self._change_after(today, [cause for cause in self.causes if not cause.decided])
             active = self.active(week)
-            self._next_change = self._change_after(today)
-            self._grace = [cause for cause in active if cause.announced <= today]
-            self._strokes = {cause: noted(cause, conditions, week) for cause in active}
+            self._next_change = self._change_after(today, self.causes)
+            self._strokes = {cause: before.get(cause) or noted(cause, conditions, week) for cause in active}
+            self._grace = [cause for cause in active if cause.announced <= today < cause.spec.start + WARNED]
         else:
             self._grace = [cause for cause in self._grace if today < cause.spec.start + WARNED]
-            if not self._grace:
-                return
-            self._strokes = before | {cause: noted(cause, conditions, week) for cause in self._grace}
-        none, changed = Strokes(), set()
-        for cause in before | self._strokes:
-            changed |= before.get(cause, none).differ(self._strokes.get(cause, none))
-        if changed or any(strokes.caps for strokes in (*before.values(), *self._strokes.values())):
-            conditions.renew(changed, self._strokes.values())
+        for cause in self._grace:
+            self._strokes[cause] = noted(cause, conditions, week)
+        self._renew(conditions)
 
-    def _change_after(self, today: datetime.date) -> datetime.date:
-        """The next day on which something starts, is announced, ends, or a year begins."""
+    def _renew(self, conditions: Conditions) -> None:
+        """Write anew the conditions on which some cause writes otherwise than before."""
+        none, before = Strokes(), self._written
+        changed: set[str] = set()
+        for cause in before | self._strokes:
+            one, two = before.get(cause, none), self._strokes.get(cause, none)
+            if one is not two:
+                changed |= one.differ(two)
+        quotas = [cap for strokes in self._strokes.values() for cap in strokes.caps]
+        if changed or quotas or conditions.caps:
+            conditions.renew(changed, self._strokes.values())
+        self._written = dict(self._strokes)
+
+    def _change_after(self, today: datetime.date, causes: list[Cause]) -> datetime.date:
+        """The next day on which one of the causes starts, is announced or ends, or a year begins."""
         days = [datetime.date(today.year + 1, 1, 1)]
-        for cause in self.causes:
+        for cause in causes:
             days += [cause.announced, cause.spec.start, cause.spec.end or datetime.date.max]
         return min(day for day in days if day > today)
 

@@ -60,7 +60,7 @@ class Provider:
         if self.sales is None:
             self.sales = columns["sales"][self.rows].copy()
         columns["sales"][self.rows] = self.sales
-        added = (conditions["partner"] - 1) * left
+        added = (conditions["partner"] - 1 + columns["help"]) * left
         columns["available"] = np.minimum(conditions["capacity"] * (1 + added), MOST_AVAILABLE)
 
     def withhold(self, columns: Columns, conditions: Conditions, production: Production) -> None:

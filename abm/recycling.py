@@ -41,7 +41,7 @@ class Recycling:
         self.feed = np.full(len(firms), np.inf)
         self._sums = np.zeros(len(scrap))
         self._weeks = 0
-        self._year, self._by_pool = -1, np.ones(len(self.recyclers))
+        self._now, self._by_pool = (-1, False), np.ones(len(self.recyclers))
 
     @staticmethod
     def _scrap_fed(world: World) -> np.ndarray:
@@ -58,14 +58,14 @@ class Recycling:
 
         `year` counts from the start of the run.
         """
-        if len(self.recyclers):
-            if year != self._year:
-                self._year = year
+        now = (year, conditions.touched("collection"))
+        if len(self.recyclers) and (now != self._now or now[1]):
+            if year != self._now[0]:
                 self._by_pool = np.array([self._discarded(pools, year) for pools in self.pools_of])
-            discarded = self._by_pool
             extra = conditions["collection"][self.recyclers]
             collected = np.minimum(self.collection + extra, MOST_COLLECTED) / np.maximum(self.collection, 1e-9)
-            self.feed[self.recyclers] = self.base_feed * discarded * np.maximum(collected, 1.0)
+            self.feed[self.recyclers] = self.base_feed * self._by_pool * np.maximum(collected, 1.0)
+            self._now = now
         return self.feed
 
     def _discarded(self, pools: np.ndarray, year: int) -> float:

@@ -16,7 +16,7 @@ from abm import scenario_files as files
 from abm.errors import BadInput
 from abm.scenario_checks import Place, Raw, Vocabulary
 from abm.stances import Stances
-from abm.tables import Tables
+from abm.world import shared_tables
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Scenario:
 
         BadInput if anything in it is wrong.
         """
-        vocabulary = Vocabulary.of(Tables.load() if tables is None else tables)
+        vocabulary = Vocabulary.of(shared_tables() if tables is None else tables)
         base, chosen = packages.split(str(name))
         path = files.find(base)
         raw, origins = files.lay(*files.read(path, ()), chosen)

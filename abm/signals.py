@@ -10,10 +10,12 @@ import numpy as np
 from abm import kernels
 from abm.clock import Week
 from abm.conditions import Conditions
-from abm.market import CHINA, OUTSIDE, Market
+from abm.market import CHINA, Market
 from abm.world import DAYS_PER_WEEK, World
 from agents.base import Columns
 
+EXPORT = 2
+NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
 MOST_CREDIT = 0.8
 
@@ -26,8 +28,7 @@ class Seen:
         self.week = 0
         self.date = datetime.date.min
         self.reserve_places: list[str] = []
-        nothing = np.zeros(0)
-        self.reserves: tuple[list[str], np.ndarray, np.ndarray, np.ndarray] = ([], nothing, nothing, nothing)
+        self.reserves: tuple[list[str], np.ndarray, np.ndarray, np.ndarray] = ([], NOTHING, NOTHING, NOTHING)
         self.views: dict[str, Any] = {}
 
     def parameter(self, name: str) -> float:
@@ -52,15 +53,15 @@ class Observer:
         firms, links, bought = world.firms, world.links, world.bought
         self.world, self.market = world, market
         self.seen = Seen(rules)
-        zone = firms.zone.to_numpy()
+        zone = firms.zone.to_numpy(dtype=np.int64)
         self.main = np.maximum(firms.g.to_numpy(), 0)
         self.firm_cell = zone * market.goods + self.main
-        self.bought_cell = zone[bought.firm] * market.goods + bought.g.to_numpy()
-        self.owner = bought.firm.to_numpy()
+        self.bought_cell = zone[bought.firm] * market.goods + bought.g.to_numpy(dtype=np.int64)
+        self.owner = np.array(bought.firm, dtype=np.int64)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
         from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
-        self.kind_of_price = np.where(from_china, np.where(to_china, 0, 2), 1)
-        self.price_cell = self.kind_of_price * market.goods + links.g.to_numpy(dtype=np.int64)
+        self.price_cell = np.where(from_china, np.where(to_china, 0, EXPORT), 1) * market.goods + links.g.to_numpy()
+        self.duty = np.zeros(len(bought))
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = self._cost_shares()
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
@@ -92,7 +93,7 @@ class Observer:
         self._prices(columns, conditions)
         self._links(columns, conditions)
         columns["build_ratio"] = conditions["build"]
-        columns["alertness"] = conditions["alertness"]
+        columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
         columns["research"] = conditions["substitution"]
         for name in LEVERS:
             columns[name] = conditions[name]
@@ -110,26 +111,40 @@ class Observer:
 
     def _prices(self, columns: Columns, conditions: Conditions) -> None:
         """What firms earn and pay: floors, subsidies and tariffs included."""
-        earned = np.maximum(self.firm_price(), conditions["floor"] / self.base_price)
-        columns["price_ratio"] = earned + conditions["subsidy"] * columns["running_cost"]
-        paid = self.market.average.ravel()[self.bought_cell]
+        self.duty[:] = 0.0
         if conditions.touched("tariff"):
             duty = columns["share"] * conditions["tariff"]
-            paid = paid * (1 + np.bincount(self.buyer, weights=duty, minlength=len(paid)))
-        columns["paid_ratio"] = paid
-        dearer = np.bincount(self.owner, weights=self.cost_share * (paid - 1), minlength=len(self.firm_cell))
-        columns["input_ratio"] = np.maximum(1 + dearer, 0.1)
+            self.duty = np.bincount(self.buyer, weights=duty, minlength=len(self.duty))
+        kernels.show_prices(
+            (self.firm_cell, self.bought_cell, self.owner),
+            self.market.average,
+            (conditions["floor"], self.base_price, conditions["subsidy"], columns["running_cost"]),
+            (self.duty, self.cost_share),
+            (columns["price_ratio"], columns["paid_ratio"], columns["input_ratio"]),
+        )
 
     def _links(self, columns: Columns, conditions: Conditions) -> None:
-        """What buyers see of each supplier: landed cost, capacity, preference, warnings."""
-        market = self.market
-        prices = np.concatenate([market.spot[CHINA], market.spot[OUTSIDE], market.export])
-        able = columns["capacity"] * columns["available"] * (1 - columns["idle"])
-        columns["landed"], columns["supplier_capacity"] = kernels.show_suppliers(
-            self.price_cell, self.seller, prices, able, (conditions["tariff"], conditions["licence"])
+        """What buyers see of each supplier: landed cost, capacity, preference, warnings.
+
+        A licence is worth the outside price over the export price; it counts in the landed cost.
+        """
+        kernels.show_suppliers(
+            (self.price_cell, self.seller),
+            (self.market.spot, self.market.export),
+            (columns["capacity"], columns["available"], columns["idle"]),
+            (conditions["tariff"], conditions["licence"]),
+            (columns["landed"], columns["supplier_capacity"]),
         )
-        columns["favour"] = conditions["favour"] + conditions["off_take"]
+        columns["favour"] = conditions["favour"]
+        if conditions.touched("off_take"):
+            columns["favour"] = conditions["favour"] + conditions["off_take"]
         columns["warned"] = conditions["warned"]
+        if conditions.touched("licence") or conditions.touched("hold") or columns["delay"].any():
+            wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
+            columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
+        if conditions.touched("grace") or columns["closing"].any():
+            grace = conditions["grace"]
+            columns["closing"][:] = np.isfinite(grace) & (grace > 0)
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""

@@ -46,6 +46,8 @@ class Trade:
         self.weeks = np.array(links.transit, dtype=np.int64)
         self.flow = np.array(links.flow, dtype=float)
         self.usual = self.flow.copy()
+        families = links.good.map(world.goods.set_index("good").family).tolist()
+        self.surge = world.parameters.by_family("open_surge", families)
         self.pending = np.zeros((HORIZON, count))
         self.transit = np.zeros((HORIZON, count))
         self.licensed, self.applied = np.zeros(count), np.zeros(count)
@@ -96,7 +98,7 @@ class Trade:
         """One week of trade (equations 4 and 7). Updates stocks in `columns`; returns what moved."""
         week = luck[1]
         self._watch(conditions)
-        kernels.want(columns["claim"], self.usual, self.flow, rules["open_surge"], self.wanted)
+        kernels.want(columns["claim"], self.usual, self.flow, self.surge, self.wanted)
         self._decide(conditions, rules, luck)
         self._apply(columns["claim"], conditions, rules, week)
         self._cap(conditions)
@@ -135,7 +137,7 @@ class Trade:
         """Lodge applications for what needs a licence or is held at customs; what is free or licensed may go."""
         if len(self.rows):
             control = tuple(conditions[name] for name in CONTROLS)
-            surges = (week, rules["open_surge"], rules["licensed_surge"], rules["licence_use_weeks"])
+            surges = (week, self.surge, rules["licensed_surge"], rules["licence_use_weeks"])
             flows = (claim, self.usual, self.flow, self.licensed, self.content, surges)
             kernels.lodge(self.rows, self.pending, control, flows, (self.applied, self.wanted, self.leak, self.part))
 
@@ -160,7 +162,7 @@ class Trade:
         links = (self.shipped.sent, columns["filled"], self.under_way, self.usual, self.marked)
         shelves = (self.gone, self.asked, self.came, columns["on_order"])
         kernels.ship(ends, self.transit, bids, links, shelves)
-        columns["made_stock"] = np.maximum(columns["made_stock"] - self.gone, 0.0)
+        np.maximum(columns["made_stock"] - self.gone, 0.0, out=columns["made_stock"])
         columns["stock"] += self.came
 
     def _control(self, columns: Columns, conditions: Conditions, rules: dict[str, float], week: int) -> None:

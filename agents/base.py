@@ -2,7 +2,7 @@
 
 State lives in numpy columns, one row per actor (or per shelf, or per supply link). A `Field` shows an actor its own
 row of a column, and shows a `Population` the rows of all its members, so that a rule written once as a method serves
-one actor (`each`) and all of them at once (`do`). A rule that builds on that of another kind calls it by name,
+one actor (`each`) and all of them at once (`do`). A rule that builds on another kind's names it,
 `Firm.wish(self, seen)`: a population is not an instance of its kind, so `super()` does not work in rules.
 """
 
@@ -18,6 +18,17 @@ import numpy as np
 
 Columns = dict[str, np.ndarray]
 LEVELS = ("firm", "bought", "made", "link", "government")
+
+
+class FixedColumns(Columns):
+    """Columns whose arrays stay where they are for a whole run: setting one writes into it."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        standing = self.get(name)
+        if standing is None:
+            super().__setitem__(name, value)
+        elif standing is not value:
+            standing[...] = value
 
 
 class Field:
@@ -75,6 +86,11 @@ def fields_of(kind: type) -> dict[str, Field]:
 class Actor(mesa.Agent):
     """A real Mesa agent that views its rows of the columns; setting an undeclared attribute raises."""
 
+    _fields: ClassVar[dict[str, Field]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._fields = fields_of(cls)
+
     def __init__(self, model: mesa.Model, key: str, columns: Columns, rows: dict[str, Any]) -> None:
         super().__init__(model)
         self._key, self._columns, self._rows = key, columns, rows
@@ -93,6 +109,18 @@ class Actor(mesa.Agent):
             super().__setattr__(name, value)
             return
         raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
+
+    def own(self, *names: str) -> tuple[Any, ...]:
+        """Its own rows of some fields as arrays, which a kernel may write in place."""
+        found = []
+        for name in names:
+            rows = self._rows[self._fields[name].level]
+            found.append(self._columns[name][rows if isinstance(rows, slice) else slice(rows, rows + 1)])
+        return tuple(found)
+
+    def shelves_per_firm(self) -> Any:
+        """How many shelves of bought inputs the firm has, as an array of one."""
+        return self._rows["shelves_per_firm"]
 
     def links_per_shelf(self) -> Any:
         """How many supply links each shelf of bought inputs has."""
@@ -135,6 +163,7 @@ class Population:
 
     def __init__(self, members: list[Actor], columns: Columns, rows: dict[str, Any]) -> None:
         self._members, self._columns, self._rows = members, columns, rows
+        self._views: dict[tuple[str, ...], tuple[Any, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._members)
@@ -161,6 +190,18 @@ class Population:
     def each(self, rule: str, seen: Any) -> list[Any]:
         """Carry out a rule member by member; returns what each of them decided."""
         return [getattr(member, rule)(seen) for member in self._members]
+
+    def own(self, *names: str) -> tuple[Any, ...]:
+        """The members' rows of some fields as arrays, which a kernel may write in place."""
+        found = self._views.get(names)
+        if found is None:
+            columns, rows, fields = self._columns, self._rows, self._fields
+            found = self._views[names] = tuple(columns[name][rows[fields[name].level]] for name in names)
+        return found
+
+    def shelves_per_firm(self) -> Any:
+        """How many shelves of bought inputs each firm has."""
+        return self._rows["shelves_per_firm"]
 
     def links_per_shelf(self) -> Any:
         """How many supply links each shelf of bought inputs has."""

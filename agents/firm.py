@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from agents import kernels
-from agents.base import Actor, Field
+from agents.base import Field
+from agents.provision import Provisioner
+from agents.strategy import Strategist
 
 WEEKS_PER_YEAR, QUARTERS = 52, 4
 
 
-class Firm(Actor):
+class Firm(Strategist, Provisioner):
     """Makes its goods from bought inputs, holds stocks, orders by belief, invests and substitutes.
 
     Amounts are per week in the unit of the good; activity is in units of the first good of the recipe.
@@ -61,6 +63,7 @@ class Firm(Actor):
     criticality = Field("share", "activity that stops without the input", level="bought")
     cover = Field("weeks", "base cover", level="bought")
     lead = Field("weeks", "usual time in transit", level="bought")
+    delay = Field("weeks", "time that licences and holds add, mean over its suppliers", level="bought")
     hoarding = Field("ratio", "extra cover when trust is gone", level="bought")
     thrift_cap = Field("share", "use that can be saved or replaced", level="bought")
     thrift = Field("share", "use saved or replaced so far", level="bought")
@@ -78,6 +81,7 @@ class Firm(Actor):
     landed = Field("ratio", "landed cost over its base", level="link", start=1.0)
     favour = Field("ratio", "friend-shoring and group preference", level="link")
     warned = Field("0 or 1", "a control on the link has just been announced or enacted", level="link")
+    closing = Field("0 or 1", "a control on the link has been announced and is not yet in force", level="link")
     belief = Field("share", "belief that the link delivers", level="link", start=1.0)
     share = Field("share", "share of the order given to the supplier", level="link")
     claim = Field("units/week", "order placed with the supplier", level="link")
@@ -86,11 +90,12 @@ class Firm(Actor):
     def produce(self, seen: Any) -> None:
         """Set the activity (equation 1): orders and stock decide, capacity, host and the scarcest input bound it."""
         self.plan = self.wish(seen)
-        able = np.minimum(self.capacity * self.available * (1 - self.idle), self.limit)
-        self.wanted = np.minimum(self.plan, able)
-        self.desired = self.per_bought(self.wanted) * self.thrifty_need()
-        self.activity = self.wanted * self.least_bought(self.allowed())
-        self.used = np.minimum(self.per_bought(self.activity) * self.thrifty_need(), self.stock)
+        kernels.produce(
+            self.shelves_per_firm(),
+            self.own("plan", "capacity", "available", "idle", "limit"),
+            self.own("need", "thrift", "criticality", "stock"),
+            self.own("wanted", "activity", "desired", "used"),
+        )
 
     def wish(self, seen: Any) -> Any:
         """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock."""
@@ -98,20 +103,12 @@ class Firm(Actor):
         refill = (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
         return np.where(self.final > 0, final, np.maximum(self.sales + refill, 0))
 
-    def thrifty_need(self) -> Any:
-        """Input per unit of activity after thrift and substitution."""
-        return self.need * (1 - self.thrift)
-
-    def allowed(self) -> Any:
-        """Share of the wanted activity that each input allows (equation 12, weakest link)."""
-        return kernels.allow(self.desired, self.stock, self.criticality)
-
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows as trust falls."""
         kernels.order_inputs(
-            (self.desired, self.stock, self.on_order),
-            (self.cover, self.lead, self.hoarding, self.trust),
-            (self.expected_use, self.ordered),
+            self.own("desired", "stock", "on_order"),
+            self.own("cover", "lead", "delay", "hoarding", "trust"),
+            self.own("expected_use", "ordered"),
             (seen.parameter("use_memory"), seen.parameter("order_adjustment")),
         )
 
@@ -119,9 +116,9 @@ class Firm(Actor):
         """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia."""
         kernels.split_orders(
             self.links_per_shelf(),
-            (self.affinity, self.supplier_capacity, self.landed, self.belief, self.favour),
-            (self.ordered, self.per_bought(self.alertness)),
-            (self.share, self.claim),
+            self.own("affinity", "supplier_capacity", "landed", "belief", "favour", "closing"),
+            (self.ordered, self.expected_use, self.per_bought(self.alertness)),
+            self.own("share", "claim"),
             (seen.parameter("cost_sensitivity"), seen.parameter("least_belief"), seen.parameter("switch_weeks")),
         )
 
@@ -129,14 +126,16 @@ class Firm(Actor):
         """Learn from what came (equation 2): belief in links, trust in shelves, expected sales, money."""
         kernels.learn(
             self.links_per_shelf(),
-            (self.filled, self.warned, self.share),
+            self.own("filled", "warned", "share"),
             self.per_bought(self.alertness),
-            (self.belief, self.trust),
+            self.own("belief", "trust"),
             (seen.parameter("belief_speed"), seen.parameter("warned_belief")),
         )
-        self.sales = self.sales + (self.requested - self.sales) / seen.parameter("sales_memory")
-        self.seen_price = self.seen_price + (self.price_ratio - self.seen_price) / WEEKS_PER_YEAR
-        self.cash = self.cash + self.value_added * (self.activity * self.price_ratio - self.base_activity)
+        kernels.remember(
+            self.own("requested", "price_ratio", "activity", "base_activity", "value_added"),
+            self.own("sales", "seen_price", "cash"),
+            (seen.parameter("sales_memory"), WEEKS_PER_YEAR),
+        )
 
     def adapt(self, seen: Any) -> None:
         """Save or replace dear or uncertain inputs, slowly, up to a cap, partly for good (equation 8); each quarter.
@@ -144,7 +143,7 @@ class Firm(Actor):
         An input that may not come costs more than its price: lack of trust counts like a higher price.
         """
         dear = np.clip(self.paid_ratio - 1 + (1 - self.trust), 0, 1)
-        speed = self.per_bought(self.research) * seen.parameter("thrift_speed") / QUARTERS
+        speed = self.per_bought(self.research * (1 + self.saving)) * seen.parameter("thrift_speed") / QUARTERS
         gain = dear * np.minimum(speed, 1) * (self.thrift_cap - self.thrift)
         loss = (1 - dear) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
         self.thrift = self.thrift + gain - loss

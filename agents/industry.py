@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from agents import kernels
 from agents.base import Field
 from agents.firm import Firm
 
@@ -18,12 +17,13 @@ class Industry(Firm):
 
     def produce(self, seen: Any) -> None:
         """Use what demand asks at today's prices (equation 8) as far as stocks reach."""
-        self.plan = self.demand * 1.0
-        self.wanted = self.plan * self.available
-        self.desired = self.per_bought(self.wanted) * self.thrifty_need() * self.paid_ratio**self.input_elasticity
-        self.used = np.minimum(self.desired, self.stock)
-        served = np.where(self.desired > 0, self.used / np.maximum(self.desired, np.finfo(float).tiny), 1)
-        self.activity = self.wanted * self.sum_bought(self.weight * served)
+        kernels.use_apart(
+            self.shelves_per_firm(),
+            self.own("demand", "available"),
+            self.own("need", "thrift", "stock", "weight"),
+            self.own("paid_ratio", "input_elasticity"),
+            self.own("plan", "wanted", "activity", "desired", "used"),
+        )
 
     def invest(self, seen: Any) -> None:
         """Other users follow demand; they have no capacity of their own to build."""

@@ -17,37 +17,97 @@ TINY = float(np.finfo(float).tiny)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call and keep the result on disk; where no place is writable, compile in each process."""
+    """Compile at the first call and keep the result on disk; where no place is writable, compile in each process.
+
+    Division by zero gives an infinity as in numpy, so that loops need no check.
+    """
     try:
-        return numba.njit(cache=True)(function)
+        return numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:
-        return numba.njit(function)
+        return numba.njit(error_model="numpy")(function)
 
 
 @kernel
-def allow(desired, stock, criticality):  # type: ignore[no-untyped-def]
-    """Share of the wanted activity that each input allows (equation 12): (bought,), from units a week and units."""
-    allowed = np.empty_like(desired)
-    for shelf in range(len(desired)):
-        need = max(desired[shelf], TINY)
-        allowed[shelf] = 1 - criticality[shelf] * (1 - min(stock[shelf], need) / need)
-    return allowed
+def produce(count, able, shelves, results):  # type: ignore[no-untyped-def]
+    """Activity of each firm (equation 1): what is wanted, as far as the scarcest input allows (equation 12).
+
+    count: shelves of each firm (firm,) int64; able: plan, capacity, share available, share idle, limit (firm,);
+    shelves: need, thrift, criticality, stock (bought,); results: wanted, activity (firm,), desired, used (bought,),
+    units/week, written anew.
+    """
+    plan, capacity, available, idle, limit = able
+    need, thrift, criticality, stock = shelves
+    wanted, activity, desired, used = results
+    end = 0
+    for firm in range(len(count)):
+        first, end = end, end + count[firm]
+        wanted[firm] = min(plan[firm], capacity[firm] * available[firm] * (1 - idle[firm]), limit[firm])
+        least = 1.0
+        for shelf in range(first, end):
+            desired[shelf] = wanted[firm] * (need[shelf] * (1 - thrift[shelf]))
+            asked = max(desired[shelf], TINY)
+            least = min(least, 1 - criticality[shelf] * (1 - min(stock[shelf], asked) / asked))
+        activity[firm] = wanted[firm] * least
+        for shelf in range(first, end):
+            used[shelf] = min(activity[firm] * (need[shelf] * (1 - thrift[shelf])), stock[shelf])
+
+
+@kernel
+def use_apart(count, demand, shelves, answer, results):  # type: ignore[no-untyped-def]
+    """Activity of other users, each of whose inputs serves a purpose of its own (equation 8).
+
+    count: shelves of each firm (firm,) int64; demand: demand of final buyers, share available (firm,); shelves: need,
+    thrift, stock, value weight (bought,); answer: price paid over base, elasticity (bought,); results: plan, wanted,
+    activity (firm,), desired, used (bought,), units/week, written anew.
+    """
+    asked, available = demand
+    need, thrift, stock, weight = shelves
+    paid, elasticity = answer
+    plan, wanted, activity, desired, used = results
+    end = 0
+    for firm in range(len(count)):
+        first, end = end, end + count[firm]
+        plan[firm] = asked[firm]
+        wanted[firm] = asked[firm] * available[firm]
+        served = 0.0
+        for shelf in range(first, end):
+            use = wanted[firm] * (need[shelf] * (1 - thrift[shelf])) * paid[shelf] ** elasticity[shelf]
+            desired[shelf] = use
+            used[shelf] = min(use, stock[shelf])
+            served += weight[shelf] * (used[shelf] / max(use, TINY) if use > 0 else 1.0)
+        activity[firm] = wanted[firm] * served
+
+
+@kernel
+def remember(week, results, settings):  # type: ignore[no-untyped-def]
+    """Expected sales, remembered price and money of each firm after the week, in place; all (firm,).
+
+    week: orders, price ratio, activity, base activity, value added US$/unit; results: sales, seen price, cash;
+    settings: weeks of memory of sales and of prices.
+    """
+    requested, price, activity, base, value_added = week
+    sales, seen_price, cash = results
+    sales_memory, price_memory = settings
+    for firm in range(len(sales)):
+        sales[firm] += (requested[firm] - sales[firm]) / sales_memory
+        seen_price[firm] += (price[firm] - seen_price[firm]) / price_memory
+        cash[firm] += value_added[firm] * (activity[firm] * price[firm] - base[firm])
 
 
 @kernel
 def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
     """Orders of each shelf (equation 2), written into `results`; all (bought,).
 
-    now: use wished this week, stock, on order; aims: cover and lead in weeks, hoarding, trust; results: expected use,
-    order, units a week; settings: weeks of memory, weeks in which a gap is closed.
+    now: use wished this week, stock, on order; aims: cover, lead and licence delay in weeks, hoarding, trust; results:
+    expected use, order, units a week; settings: weeks of memory, weeks in which a gap is closed.
     """
     desired, stock, on_order = now
-    cover, lead, hoarding, trust = aims
+    cover, lead, delay, hoarding, trust = aims
     expected_use, ordered = results
     memory, adjustment = settings
     for shelf in range(len(desired)):
         use = expected_use[shelf] + (desired[shelf] - expected_use[shelf]) / memory
-        aim = use * (cover[shelf] * (1 + hoarding[shelf] * (1 - trust[shelf])) + lead[shelf])
+        aim = use * (cover[shelf] * (1 + hoarding[shelf] * (1 - trust[shelf])) + lead[shelf] + delay[shelf])
         gap = aim - stock[shelf] - on_order[shelf]
         expected_use[shelf] = use
         ordered[shelf] = max(use + gap / adjustment, 0.0)
@@ -57,28 +117,37 @@ def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
 def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no-untyped-def]
     """Split the order of each shelf over its links (equation 3), written into `results`.
 
-    count: links of each shelf (bought,) int64; pull_of: tie, supplier's capacity, landed cost, belief, favour (link,);
-    shelves: order, alertness of the firm (bought,); results: share, claim (link,); settings: cost sensitivity, least
-    belief, weeks of inertia.
+    Links that are about to come under control are still open: they keep their pull, and what is ordered beyond the
+    use of the week (to build stock) goes to them. count: links of each shelf (bought,) int64; pull_of: tie, supplier's
+    capacity, landed cost, belief, favour, 1 where a control is about to begin (link,); shelves: order, expected use,
+    alertness of the firm (bought,); results: share, claim (link,); settings: cost sensitivity, least belief, weeks of
+    inertia.
     """
-    affinity, capacity, landed, belief, favour = pull_of
-    ordered, alertness = shelves
+    affinity, capacity, landed, belief, favour, closing = pull_of
+    ordered, expected_use, alertness = shelves
     share, claim = results
     sensitivity, least_belief, inertia = settings
     end = 0
     for shelf in range(len(count)):
         first, end = end, end + count[shelf]
-        total = 0.0
+        total, hurried = 0.0, 0.0
         for link in range(first, end):
             cost = math.exp(-sensitivity * (landed[link] - 1))
-            pull = affinity[link] * capacity[link] * cost * (belief[link] + least_belief) * (1 + favour[link])
+            hope = max(belief[link], closing[link]) + least_belief
+            pull = affinity[link] * capacity[link] * cost * hope * (1 + favour[link])
             claim[link] = pull
             total += pull
+            hurried += share[link] * closing[link]
         total = max(total, TINY)
         haste = min((1 + alertness[shelf]) / inertia, 1.0)
         for link in range(first, end):
             share[link] += (claim[link] / total - share[link]) * haste
             claim[link] = ordered[shelf] * share[link]
+        stocking = ordered[shelf] - expected_use[shelf]
+        if hurried > 0 and stocking > 0:
+            for link in range(first, end):
+                part = share[link] * closing[link] / hurried
+                claim[link] = expected_use[shelf] * share[link] + stocking * part
 
 
 @kernel

@@ -1,0 +1,55 @@
+"""Partner refineries: what Taiwanese process help adds to them, and the fees that they pay for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.conditions import Conditions
+from abm.provider import HOME, providers
+from abm.world import World
+from agents.base import Columns
+
+RIVAL, COMMERCIAL = "CHN", ("tungsten", "battery_metals", "specialty", "base_metals", "electronics")
+
+
+class Partners:
+    """Pairs of a Taiwanese provider and an allied refinery of the same good (equation 13b).
+
+    `provider` and `plant` are rows of firms, one entry a pair.
+    """
+
+    def __init__(self, world: World, columns: Columns) -> None:
+        firms = world.firms
+        rows = providers(world)
+        families = firms.family.to_numpy()[rows]
+        columns["provider"][rows] = 1.0
+        pilot = world.parameters["pilot_capability"]
+        columns["capability"][rows] = np.where(np.isin(families, COMMERCIAL), 1.0, pilot)
+        allied = (firms.alliance == "allied") & ~firms.country.isin([HOME, RIVAL]) & (firms.kind == "refiner")
+        plants = np.nonzero((allied & ~firms.residual.astype(bool)).to_numpy())[0]
+        good = firms.good.to_numpy()
+        pairs = [(row, plant) for row in rows for plant in plants if good[row] == good[plant]]
+        self.provider = np.array([row for row, _ in pairs], dtype=np.int64)
+        self.plant = np.array([plant for _, plant in pairs], dtype=np.int64)
+        self.gain, self.fee = world.parameters["help_gain"], world.parameters["help_fee"]
+        self.price = np.append(world.base_price, 0.0)[firms.g.to_numpy()]
+
+    def help(self, columns: Columns) -> None:
+        """Before the week's bounds: what help adds at each plant, over its capacity; the best help counts once."""
+        if not len(self.plant):
+            return
+        offered = columns["helping"][self.provider] * columns["capability"][self.provider]
+        if offered.any() or columns["help"].any():
+            columns["help"][:] = 0.0
+            np.maximum.at(columns["help"], self.plant, self.gain * offered)
+
+    def pay(self, columns: Columns, conditions: Conditions) -> None:
+        """After production: plants pay a share of what help has added, shared among those who help them."""
+        if not len(self.plant) or not columns["help"].any():
+            return
+        offered = columns["helping"][self.provider] * columns["capability"][self.provider]
+        total = np.bincount(self.plant, weights=offered, minlength=len(columns["help"]))[self.plant]
+        made = columns["activity"][self.plant] * columns["help"][self.plant] / (1 + columns["help"][self.plant])
+        value = made * self.price[self.plant] * columns["price_ratio"][self.plant] * conditions["provider"][self.plant]
+        fees = self.fee * value * offered / np.maximum(total, 1e-300)
+        columns["provider_income"] += np.bincount(self.provider, weights=fees, minlength=len(columns["help"]))

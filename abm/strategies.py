@@ -1,0 +1,80 @@
+"""The world's side of firms' strategies: who decides, what they depend on, their luck and peers, and moved orders."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.diplomacy import Diplomacy
+from abm.luck import Luck, names_to_entities
+from abm.world import World
+from agents.base import Columns
+from agents.strategy import OPTIONS
+
+RIVAL = "CHN"
+DECIDING = ("manufacturer", "taiwan_firm", "equipment_maker", "material_maker")
+LEAVING, TAKING = ("TWN", "CHN"), ("VNM", "IND", "MEX", "THA", "MYS", "IDN", "PHL")
+MID_RANGE = ("servers_phones", "displays", "industrial_motors", "electronic_components", "battery_packs")
+WEEKS_PER_YEAR = 52
+
+
+class Strategies:
+    """Writes the signals of the quarterly choice into the columns and moves final orders that firms move.
+
+    Only firms outside the controlling country decide; `moving` lists mid-range final makers by good.
+    """
+
+    def __init__(self, world: World, luck: Luck, columns: Columns) -> None:
+        firms, links, bought = world.firms, world.links, world.bought
+        self.luck, self.names = luck, names_to_entities(firms.producer.tolist())
+        outside = (firms.country != RIVAL).to_numpy()
+        self.deciding = outside & firms.kind.isin(DECIDING).to_numpy()
+        self.buyer = np.array(links.buyer, dtype=np.int64)
+        self.from_rival = (links.exporter == RIVAL).to_numpy() & outside[links.buyer_firm]
+        self.good = np.maximum(firms.g.to_numpy(), 0)
+        self.movers, self.takers = self._movable(world)
+        self.homes = firms.government.to_numpy()[self.movers].tolist()
+        vital = (bought.criticality.to_numpy() >= world.parameters["vital_input"]) & self.deciding[bought.firm]
+        columns["vital"][:] = vital
+        columns["usual_cover"][:] = columns["cover"]
+        columns["tie"][:] = columns["affinity"]
+        columns["dormant"][:] = links.dormant.to_numpy()
+        columns["elsewhere"][:] = (links.exporter != RIVAL).to_numpy() & outside[links.buyer_firm]
+        cost = bought.need.to_numpy(dtype=float) * world.base_price[bought.g] * vital
+        total = np.bincount(bought.firm, weights=cost, minlength=len(firms))
+        columns["input_value"][:] = total / np.maximum(columns["value_added"], 1e-300)
+        columns["strategic"][:] = self.deciding & (total > 0)
+        columns["mobile"][self.movers] = self.deciding[self.movers]
+
+    def _movable(self, world: World) -> tuple[np.ndarray, np.ndarray]:
+        """Mid-range final makers in Taiwan and China, and those abroad that can take their orders."""
+        firms = world.firms
+        mid = firms.good.isin(MID_RANGE) & (firms.final > 0)
+        takers = mid & firms.country.isin(TAKING) & (world.start["base_activity"] > 0)
+        movers = mid & firms.country.isin(LEAVING) & firms.good.isin(set(firms.good[takers]))
+        return np.nonzero(movers.to_numpy())[0], np.nonzero(takers.to_numpy())[0]
+
+    def show(self, columns: Columns, week: int, diplomacy: Diplomacy) -> None:
+        """Before the choice of a quarter: dependence on the controlling country, unrest, luck, what peers chose."""
+        rival = diplomacy.row[RIVAL]
+        excess = np.maximum(diplomacy.tension - diplomacy.rivalry, 0.0)
+        around = np.maximum(excess[:, rival], excess[rival, :])
+        columns["unrest"][self.movers] = around[[diplomacy.row[place] for place in self.homes]]
+        share = columns["share"] * self.from_rival
+        columns["dependence"][:] = np.bincount(self.buyer, weights=share, minlength=len(columns["dependence"]))
+        columns["luck"][:] = self.luck.uniform("strategy", week, self.names)
+        rows = np.nonzero(columns["strategic"] > 0)[0]
+        count = np.bincount(self.good[rows], minlength=int(self.good.max()) + 1)
+        for number, name in enumerate(OPTIONS[1:], start=1):
+            did = np.bincount(self.good[rows], weights=columns["choice"][rows] == number, minlength=len(count))
+            columns[f"peer_{name}"][:] = (did / np.maximum(count, 1))[self.good]
+
+    def move(self, demand: np.ndarray, moved: np.ndarray) -> None:
+        """Shift final orders from makers that moved them to makers abroad of the same good, in place (firm,)."""
+        if not moved.any():
+            return
+        gone = demand[self.movers] * moved[self.movers]
+        demand[self.movers] -= gone
+        shifted = np.bincount(self.good[self.movers], weights=gone, minlength=int(self.good.max()) + 1)
+        base = demand[self.takers]
+        total = np.bincount(self.good[self.takers], weights=base, minlength=len(shifted))[self.good[self.takers]]
+        demand[self.takers] += shifted[self.good[self.takers]] * base / np.maximum(total, 1e-300)

@@ -1,0 +1,135 @@
+"""Strategy: what firms that depend on a controlled supply do about it, chosen by worth under their own beliefs.
+
+Each quarter a firm weighs waiting, mapping its chain, holding stock, a second source, substitution and moving orders
+(equation 13). The worth of an option is closed form: the expected loss it saves over a few years, less its cost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Actor, Field
+
+OPTIONS = ("wait", "map", "stock", "second_source", "substitute", "move")
+SHOCKS = ("short", "quarter", "half", "year")
+WEEKS_PER_YEAR = 52.0
+
+
+class Strategist(Actor):
+    """Fields and rules of the choice among options; firms inherit it, those with `strategic` 1 decide."""
+
+    # who decides, and what it knows
+    strategic = Field("0 or 1", "weighs the options each quarter")
+    mobile = Field("0 or 1", "mid-range final maker whose orders can move abroad")
+    luck = Field("0 to 1", "draw of the quarter, keyed by the firm's name", start=0.5)
+    input_value = Field("years", "yearly cost of vital inputs over yearly value added")
+    unrest = Field("share", "tension around its home above what is usual")
+    fear = Field("share", "chance in a year that its vital supply is cut, as it believes")
+    # what it has decided so far
+    choice = Field("option", "number of the last choice among the options")
+    mapping = Field("share", "how well it has mapped its chain by itself")
+    stocking = Field("weeks", "cover added to vital inputs")
+    sourcing = Field("share", "effort on second sources")
+    saving = Field("ratio", "own effort on substitution, added to its usual speed")
+    moved = Field("share", "final orders moved abroad")
+    # what its peers (makers of the same good) chose last quarter
+    peer_map = Field("share", "peers that mapped")
+    peer_stock = Field("share", "peers that built stock")
+    peer_second_source = Field("share", "peers that qualified a second source")
+    peer_substitute = Field("share", "peers that substituted")
+    peer_move = Field("share", "peers that moved orders")
+    # its shelves and links
+    usual_cover = Field("weeks", "base cover before it adds stock", level="bought")
+    vital = Field("0 or 1", "an input worth protecting", level="bought")
+    dependence = Field("share", "share of the input ordered from the controlling country", level="bought")
+    tie = Field("ratio", "tie to the supplier in the base year", level="link")
+    dormant = Field("ratio", "tie to the supplier once it is fully qualified", level="link")
+    elsewhere = Field("0 or 1", "the supplier is not in the controlling country", level="link")
+
+    def strategise(self, seen: Any) -> None:
+        """Weigh the options, choose one by worth and luck, and carry it out (equation 13)."""
+        self.fear = self.fears(seen)
+        worth, cost = self.worths(seen), self.costs(seen)
+        chosen = self.choose_option(seen, worth - cost, cost)
+        self.choice = np.where(self.strategic > 0, chosen, 0.0)
+        self.carry_out(seen)
+
+    def fears(self, seen: Any) -> Any:
+        """Belief in a cut: it follows lack of trust in vital supplies at once, sooner when mapped, and fades slowly."""
+        doubt = 1 - self.least_bought(1 - self.vital * self.dependence * (1 - self.trust))
+        rise = np.minimum(seen.parameter("fear_rise") * (1 + self.alertness), 1.0)
+        speed = np.where(doubt > self.fear, rise, seen.parameter("fear_fade"))
+        return self.fear + speed * (doubt - self.fear)
+
+    def loss(self, seen: Any, cover: Any, dependence: Any, need: Any) -> Any:
+        """Expected loss a year over value added: chance of each class of shock times the weeks lost to it.
+
+        cover, dependence and need (criticality) are of each shelf of bought inputs; the scarcest input counts.
+        """
+        total = self.fear * 0.0
+        for shock in SHOCKS:
+            short = np.maximum(seen.parameter(f"shock_weeks_{shock}") - cover, 0.0) / WEEKS_PER_YEAR
+            weeks = 1 - self.least_bought(1 - self.vital * need * dependence * short)
+            total = total + seen.parameter(f"shock_share_{shock}") * weeks
+        return self.fear * total
+
+    def worths(self, seen: Any) -> Any:
+        """Loss that each option saves over the horizon, over a year's value added: (option, firm)."""
+        cover, dependence, need = self.cover, self.dependence, self.criticality
+        now = self.loss(seen, cover, dependence, need)
+        mapped = self.loss(seen, cover + seen.parameter("map_weeks"), dependence, need)
+        stocked = self.loss(seen, cover + seen.parameter("stock_step"), dependence, need)
+        sourced = self.loss(seen, cover, dependence * (1 - seen.parameter("source_step")), need)
+        saved = self.loss(seen, cover, dependence, need * (1 - seen.parameter("substitute_step")))
+        horizon = seen.parameter("strategy_years")
+        at_home = now + self.unrest * seen.parameter("location_loss")
+        moved = now - at_home * seen.parameter("move_step")
+        rest = np.stack([mapped, stocked, sourced, saved, moved])
+        room = np.stack(self.rooms(seen))
+        return np.concatenate([np.zeros_like(rest[:1]), (now - rest) * horizon * room])
+
+    def rooms(self, seen: Any) -> list[Any]:
+        """Whether each option (waiting apart) is still open to the firm: 1 or 0."""
+        return [
+            np.where(self.mapping < 1, 1.0, 0.0),
+            np.where(self.stocking < seen.parameter("most_stock"), 1.0, 0.0),
+            np.where(self.sourcing < 1, 1.0, 0.0),
+            np.where(self.saving < seen.parameter("most_saving"), 1.0, 0.0),
+            np.where((self.mobile > 0) & (self.moved < seen.parameter("most_moved")), 1.0, 0.0),
+        ]
+
+    def costs(self, seen: Any) -> Any:
+        """Cost of each option over a year's value added: (option, firm)."""
+        one = self.fear * 0.0 + 1
+        holding = seen.parameter("holding_rate") * seen.parameter("strategy_years") / WEEKS_PER_YEAR
+        stock = holding * seen.parameter("stock_step") * self.input_value
+        named = [one * seen.parameter(f"cost_{name}") for name in ("map", "second_source", "substitute", "move")]
+        return np.stack([one * 0, named[0], stock, *named[1:]])
+
+    def choose_option(self, seen: Any, value: Any, cost: Any) -> Any:
+        """Number of the option chosen: only what is worth its cost and within the budget; logit, imitation, inertia."""
+        peers = (self.peer_map, self.peer_stock, self.peer_second_source, self.peer_substitute, self.peer_move)
+        shares = np.stack([self.peer_map * 0, *peers])
+        number = np.arange(len(OPTIONS)).reshape((-1,) + (1,) * np.ndim(self.fear))
+        other = (number != self.choice) * seen.parameter("switching_cost")
+        lure = seen.parameter("choice_intensity") * (value - other) + seen.parameter("imitation") * shares
+        open_to = (value > 0) & (cost <= seen.parameter("strategy_budget"))
+        weight = np.where(open_to, np.exp(np.clip(lure, -50.0, 50.0)), 0.0)
+        weight[0] = 1.0
+        reached = np.cumsum(weight, axis=0) / weight.sum(axis=0)
+        return (reached < self.luck).sum(axis=0).astype(float)
+
+    def carry_out(self, seen: Any) -> None:
+        """Let the choice take effect: knowledge, cover, ties, thrift, place. Stock is run down while fear fades."""
+        steps = {name: np.where(self.choice == number, 1.0, 0.0) for number, name in enumerate(OPTIONS)}
+        self.mapping = np.minimum(self.mapping + steps["map"] * seen.parameter("map_step"), 1.0)
+        self.sourcing = np.minimum(self.sourcing + steps["second_source"] * seen.parameter("source_step"), 1.0)
+        self.saving = self.saving + steps["substitute"] * seen.parameter("saving_step")
+        self.moved = self.moved + steps["move"] * seen.parameter("move_step")
+        kept = np.where(steps["wait"] > 0, 1 - seen.parameter("stock_decay"), 1.0)
+        self.stocking = self.stocking * kept + steps["stock"] * seen.parameter("stock_step")
+        self.cover = self.usual_cover + self.vital * self.per_bought(self.stocking)
+        effort = self.per_link(self.per_bought(self.sourcing)) * self.elsewhere
+        self.affinity = self.tie * (1 + seen.parameter("source_gain") * effort) + self.dormant * effort
