@@ -8,7 +8,7 @@ import numpy as np
 
 from agents import kernels
 from agents.base import Field
-from agents.provision import Provisioner
+from agents.provision import NOTHING, Provisioner
 from agents.strategy import Strategist
 
 WEEKS_PER_YEAR, QUARTERS = 52, 4
@@ -182,6 +182,6 @@ class Firm(Strategist, Provisioner):
 
         A grant worth a year's value added cuts the cost by `research_effect`, at most by `research_pace` a quarter.
         """
-        worth = np.maximum(self.value_added * self.base_capacity, np.finfo(float).tiny)
+        worth = np.maximum(self.value_added * self.base_capacity, NOTHING)
         cut = self.grant / worth * seen.parameter("research_effect") / QUARTERS
         self.running_cost = self.running_cost * (1 - np.minimum(cut, seen.parameter("research_pace")))

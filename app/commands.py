@@ -1,4 +1,4 @@
-"""The command line: run, scenarios, show, check, tables, version, and in a clone test and bench."""
+"""The command line: run, scenarios, show, check, tables, rescue, families, version, and in a clone test and bench."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 import copy
 import datetime
+import inspect
+import re
 
 import numpy as np
 import pytest
@@ -72,16 +74,27 @@ def test_a_copy_of_a_running_model_goes_on_alike():
     assert np.array_equal(model.history.spot, fork.history.spot)
 
 
+RULES = ("produce", "order", "choose", "settle", "adapt", "invest", "improve", "provide", "strategise")
+
+
+def test_the_rules_under_test_are_those_that_the_week_carries_out():
+    called = re.findall(r'firms\.do\("(\w+)"', inspect.getsource(Model.step))
+    assert set(called) == set(RULES)
+
+
 def test_rules_mean_the_same_for_one_and_for_all(gallium):
     """`do` on everyone equals `each` one by one, for every vector rule of every kind of firm."""
-    rules = ("produce", "order", "choose", "settle", "adapt", "invest")
-    for rule in rules:
+    for rule in RULES:
         together, alone = calm(gallium), calm(gallium)
         for model in (together, alone):
             model.columns["paid_ratio"] *= 1.4
             model.columns["belief"] *= 0.7
             model.columns["stock"] *= np.linspace(0.1, 1.5, len(model.columns["stock"]))
             model.columns["seen_price"] *= 2.0
+            model.columns["trust"] *= 0.5
+            model.columns["dependence"] += 0.6
+            model.columns["grant"] += 1e4
+            model.columns["luck"] *= np.linspace(0.1, 1.9, len(model.columns["luck"]))
         together.firms.do(rule, together.observer.seen)
         for population in alone.firms:
             population.each(rule, alone.observer.seen)
@@ -92,7 +105,7 @@ def test_rules_mean_the_same_for_one_and_for_all(gallium):
 def test_no_rule_is_hidden_from_populations():
     for kind in FIRMS.values():
         population = population_of(kind)
-        for rule in ("produce", "order", "choose", "settle", "adapt", "invest"):
+        for rule in RULES:
             assert getattr(population, rule) is getattr(kind, rule)
 
 
