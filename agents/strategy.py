@@ -15,6 +15,7 @@ from agents.base import Actor, Field
 OPTIONS = ("wait", "map", "stock", "second_source", "substitute", "move")
 SHOCKS = ("short", "quarter", "half", "year")
 WEEKS_PER_YEAR = 52.0
+NOTHING = 1e-9
 
 
 class Strategist(Actor):
@@ -27,6 +28,10 @@ class Strategist(Actor):
     input_value = Field("years", "yearly cost of vital inputs over yearly value added")
     unrest = Field("share", "tension around its home above what is usual")
     fear = Field("share", "chance in a year that its vital supply is cut, as it believes")
+    activity = Field("units/week", "what it makes")
+    wanted = Field("units/week", "what it would make with enough inputs")
+    value_added = Field("US$/unit", "value added per unit of activity")
+    cash = Field("US$", "money earned since the start over the base margin")
     # what it has decided so far
     choice = Field("option", "number of the last choice among the options")
     mapping = Field("share", "how well it has mapped its chain by itself")
@@ -61,11 +66,15 @@ class Strategist(Actor):
         _, self.value_map, self.value_stock, self.value_second_source, self.value_substitute, self.value_move = value
         chosen = self.choose_option(seen, value, cost)
         self.choice = np.where(self.strategic > 0, chosen, 0.0)
+        spent = np.take_along_axis(cost, np.asarray(self.choice, dtype=np.int64)[None], axis=0)[0]
+        self.cash = self.cash - spent * self.value_added * self.activity * WEEKS_PER_YEAR
         self.carry_out(seen)
 
     def fears(self, seen: Any) -> Any:
-        """Belief in a cut: it follows lack of trust in vital supplies at once, sooner when mapped, and fades slowly."""
+        """Belief in a cut: follows lack of trust in vital supplies and own losses, sooner when mapped; fades slowly."""
         doubt = 1 - self.least_bought(1 - self.vital * self.dependence * (1 - self.trust))
+        missed = 1 - np.minimum(self.activity / np.maximum(self.wanted, NOTHING), 1.0)
+        doubt = np.where(self.wanted > NOTHING, np.maximum(doubt, missed), doubt)
         rise = np.minimum(seen.parameter("fear_rise") * (1 + self.alertness), 1.0)
         speed = np.where(doubt > self.fear, rise, seen.parameter("fear_fade"))
         return self.fear + speed * (doubt - self.fear)
@@ -83,10 +92,16 @@ class Strategist(Actor):
         return self.fear * total
 
     def worths(self, seen: Any) -> Any:
-        """Loss that each option saves over the horizon, over a year's value added: (option, firm)."""
-        cover, dependence, need = self.cover, self.dependence, self.criticality
+        """Loss that each option saves over the horizon, over a year's value added: (option, firm).
+
+        What is known, stocked, qualified and saved already counts in the loss without the option.
+        """
+        known = self.per_bought(self.mapping) * seen.parameter("map_weeks")
+        tried = self.per_bought(self.saving / seen.parameter("saving_step"))
+        need = self.criticality * (1 - seen.parameter("substitute_step")) ** tried
+        cover, dependence = self.cover + known, self.dependence
         now = self.loss(seen, cover, dependence, need)
-        mapped = self.loss(seen, cover + seen.parameter("map_weeks"), dependence, need)
+        mapped = self.loss(seen, cover + seen.parameter("map_weeks") * seen.parameter("map_step"), dependence, need)
         stocked = self.loss(seen, cover + seen.parameter("stock_step"), dependence, need)
         sourced = self.loss(seen, cover, dependence * (1 - seen.parameter("source_step")), need)
         saved = self.loss(seen, cover, dependence, need * (1 - seen.parameter("substitute_step")))
@@ -126,7 +141,7 @@ class Strategist(Actor):
         weight = np.where(open_to, np.exp(np.clip(lure, -50.0, 50.0)), 0.0)
         weight[0] = 1.0
         reached = np.cumsum(weight, axis=0) / weight.sum(axis=0)
-        return (reached < self.luck).sum(axis=0).astype(float)
+        return np.minimum((reached < self.luck).sum(axis=0), len(OPTIONS) - 1).astype(float)
 
     def carry_out(self, seen: Any) -> None:
         """Let the choice take effect: knowledge, cover, ties, thrift, place. Stock is run down while fear fades."""
