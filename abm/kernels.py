@@ -51,6 +51,8 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-def]
     """Lodge applications on the links under control and say what they may carry today.
 
+    Under a customs hold what passes unheld is the rest of the usual flow, and no more than licensed goods may surge.
+
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
     flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
     results: applied, wanted, leak, part of the wanted that is licensed (link,).
@@ -74,6 +76,8 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
         free = claim[row] - lodged - delayed
         turned_away = free * (1 - opening[row])
         most = surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
+        if hold[row] > 0:
+            most = min(most, licensed_surge * usual[row] * (1 - hold[row]))
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
