@@ -17,7 +17,7 @@ from abm.world import DAYS_PER_WEEK, World
 from agents.base import Columns, Decision
 from agents.stances import PRESSURE, Stance
 
-MONTHS, REVIEWS = 12, 13
+MONTHS, REVIEWS, WEEKS_PER_YEAR = 12, 13, 52
 RIVAL = "CHN"
 CONTROLS = ("licence", "ban", "embargo", "export_quota", "content_rule", "entity_list")
 RESTRICTIVE = (*CONTROLS, "tariff", "chip_rule", "technology_ban", "export_tax")
@@ -129,8 +129,9 @@ class View:
         self.date, self.week = datetime.date.min, 0
         self.columns: Columns = {}
         self.market: Market | None = None
-        world = diplomacy.world
-        self._made_here = (world.firms.government == RIVAL).to_numpy()[world.made.firm.to_numpy()]
+        self._makers = {stance.id: self._makers_of(stance) for stance in self.stances}
+        self._payers = {stance.id: self._payers_of(stance) for stance in self.stances}
+        self._names = {stance.id: names_to_entities([stance.id]) for stance in self.stances}
         self._first_gain = {stance.id: self._share(stance) for stance in self.stances}
 
     def _goods_of(self, stance: Stance) -> np.ndarray:
@@ -169,35 +170,49 @@ class View:
 
     def _pressure(self, stance: Stance) -> float:
         """Yearly rate that would just have led to an act this month: the mark is reached as often as its rate says."""
-        draw = self._diplomacy.luck.uniform("pressure", self.week, names_to_entities([stance.id]))[0]
+        draw = self._diplomacy.luck.uniform("pressure", self.week, self._names[stance.id])[0]
         heat = 0.5 + self.tension(stance.toward)
         return stance.mark if draw < stance.mark / REVIEWS * heat else -math.inf
 
     def _share(self, stance: Stance) -> float:
         """China's share of the output of the stance's goods, by value."""
-        world, goods = self._diplomacy.world, self._goods[stance.id]
-        columns = self.columns or world.start
-        rows = np.isin(world.made.g.to_numpy(), goods)
-        firm = world.made.firm.to_numpy()[rows]
-        value = world.made.amount.to_numpy()[rows] * columns["activity"][firm] * world.base_price[world.made.g[rows]]
+        columns = self.columns or self._diplomacy.world.start
+        firm, price, china = self._makers[stance.id]
+        value = columns["activity"][firm] * price
         total = float(value.sum())
-        return float(value[self._made_here[rows]].sum()) / total if total > 0 else 0.0
+        return float(value[china].sum()) / total if total > 0 else 0.0
+
+    def _makers_of(self, stance: Stance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Makers of the stance's goods (n,): firm, value of a unit of its activity in US$, whether it is in China."""
+        world = self._diplomacy.world
+        rows = np.isin(world.made.g.to_numpy(), self._goods[stance.id])
+        firm, good = world.made.firm.to_numpy()[rows], world.made.g.to_numpy()[rows]
+        price = world.made.amount.to_numpy(dtype=float)[rows] * world.base_price[good]
+        return firm, price, (world.firms.government == RIVAL).to_numpy()[firm]
 
     def cost(self, stance: Stance) -> float:
         """What the measure costs in its first year, US$: a stockpile's purchases, or a share of running cost."""
-        world, goods = self._diplomacy.world, self._goods[stance.id]
+        rows, price = self._payers[stance.id]
         if stance.instrument == "stockpile":
-            home = (world.firms.government == self.key).to_numpy()[world.bought.firm.to_numpy()]
-            rows = home & np.isin(world.bought.g.to_numpy(), goods)
-            use = self.columns["expected_use"][rows] * world.base_price[world.bought.g[rows]]
-            years = max(self._diplomacy.rules["reserve_fill_weeks"] / 52, 1.0)
-            return float(use.sum() * stance.fields["days"] / DAYS_PER_WEEK / years)
+            years = max(self._diplomacy.rules["reserve_fill_weeks"] / WEEKS_PER_YEAR, 1.0)
+            use = float((self.columns["expected_use"][rows] * price).sum())
+            return use * float(stance.fields["days"]) / DAYS_PER_WEEK / years
         if stance.instrument == "subsidy":
-            firms = world.firms
-            rows = (firms.government == self.key).to_numpy() & np.isin(firms.g.to_numpy(), goods)
-            cost = self.columns["activity"] * self.columns["running_cost"]
-            return float((cost[rows] * world.base_price[firms.g[rows]]).sum() * 52 * stance.fields["rate"])
+            cost = self.columns["activity"][rows] * self.columns["running_cost"][rows] * price
+            return float(cost.sum()) * WEEKS_PER_YEAR * float(stance.fields["rate"])
         return 0.0
+
+    def _payers_of(self, stance: Stance) -> tuple[np.ndarray, np.ndarray]:
+        """Rows on which the cost of a measure falls, with base prices: shelves of users, or makers at home."""
+        world, goods = self._diplomacy.world, self._goods[stance.id]
+        home = (world.firms.government == self.key).to_numpy()
+        if stance.instrument == "stockpile":
+            good = world.bought.g.to_numpy()
+            rows = np.nonzero(home[world.bought.firm.to_numpy()] & np.isin(good, goods))[0]
+            return rows, world.base_price[good[rows]]
+        good = world.firms.g.to_numpy()
+        rows = np.nonzero(home & np.isin(good, goods))[0]
+        return rows, world.base_price[good[rows]]
 
     def spend(self, cost: float) -> None:
         """Take it from the year's budget."""

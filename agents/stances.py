@@ -40,11 +40,13 @@ def weigh(stance: Stance, view: Any) -> Decision | None:
     stood = view.stood(stance)
     signal = view.signal(stance)
     if stood is None:
-        due, cost = begins(stance, signal), view.cost(stance)
-        if due and cost <= view.budget:
-            view.spend(cost)
-            return taken(stance, view, signal)
-        return None
+        if not begins(stance, signal):
+            return None
+        cost = view.cost(stance)
+        if cost > view.budget:
+            return None
+        view.spend(cost)
+        return taken(stance, view, signal)
     if stood >= stance.weeks and ends(stance, signal, view):
         return withdrawn(stance, view, signal)
     return None

@@ -58,12 +58,13 @@ def bands(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for runs.csv and bands.csv.")] = None,
+    docs: Annotated[bool, typer.Option("--docs", help="Write docs/bands-<scenario>.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run a scenario with many seeds and print headline metrics with their bands."""
     from abm.scenario import Scenario
     from experiments.bands import bands as table_of
-    from experiments.bands import jobs_for, run_bands
+    from experiments.bands import jobs_for, page_of, run_bands
     from experiments.folder import check_writable
 
     setting = Scenario.load(scenario)
@@ -78,6 +79,8 @@ def bands(
     if out is not None:
         found.to_csv(out / "runs.csv")
         table.to_csv(out / "bands.csv")
+    if docs:
+        Path(f"docs/bands-{setting.name}.md").write_text(page_of(setting, table, found), encoding="utf-8")
     if as_json:
         bad = {"out_of_bounds": int(found.exploded.sum()), "stood_still": int(found.frozen.sum())}
         print(json.dumps({**bad, "bands": table.to_dict("index")}))

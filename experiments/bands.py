@@ -77,3 +77,23 @@ def bands(runs: pd.DataFrame) -> pd.DataFrame:
     table.columns = ["p05", "median", "p95"]
     table["unit"] = [units[str(name).split(".")[0]] for name in table.index]
     return table
+
+
+def page_of(setting: Scenario, table: pd.DataFrame, runs: pd.DataFrame) -> str:
+    """The bands as a Markdown page, with the command that makes it."""
+    names = ",".join(dict.fromkeys(str(name).split(".")[0] for name in table.index))
+    lines = [
+        f"# {setting.title_en}: measures over {len(runs)} seeds",
+        "",
+        f"{setting.question_en} {setting.question_zh}",
+        "",
+        f"Made by `techshield bands {setting.name} --seeds {len(runs)} --metrics {names} --docs`;",
+        f"parameters not calibrated. Runs from {setting.start} to {setting.end}.",
+        f"Out of bounds: {runs.exploded.sum():.0f}. Tension that stood still for two years: {runs.frozen.sum():.0f}.",
+        "",
+        "| measure | unit | 5 % | median | 95 % |",
+        "|---|---|---|---|---|",
+    ]
+    for row in table.itertuples():
+        lines.append(f"| `{row.Index}` | {row.unit} | {row.p05:.3g} | {row.median:.3g} | {row.p95:.3g} |")
+    return "\n".join(lines) + "\n"
