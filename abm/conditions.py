@@ -90,9 +90,7 @@ class Strokes:
         return {name for one, two in pairs if not same(one, two) for name in (one[0], two[0])}
 
 
-def same(
-    one: tuple[str, np.ndarray, float | np.ndarray], two: tuple[str, np.ndarray, float | np.ndarray]
-) -> bool:
+def same(one: tuple[str, np.ndarray, float | np.ndarray], two: tuple[str, np.ndarray, float | np.ndarray]) -> bool:
     """Whether two strokes put the same value on the same rows."""
     if one[0] != two[0] or not (one[1] is two[1] or np.array_equal(one[1], two[1])):
         return False

@@ -181,9 +181,7 @@ def recycling_service(spending: Spending, cause: Cause, when: np.ndarray) -> flo
 def stockpile(spending: Spending, cause: Cause, when: np.ndarray) -> float:
     """What is bought for the store at the price of the week, and the cost of holding it; releases earn nothing."""
     history, world = spending.history, spending.world
-    held, bought = (
-        np.nonzero(np.isin(table.firm.to_numpy(), cause.rows))[0] for table in (world.made, world.bought)
-    )
+    held, bought = (np.nonzero(np.isin(table.firm.to_numpy(), cause.rows))[0] for table in (world.made, world.bought))
     value = history.average[: history.weeks, OUTSIDE] * world.base_price
     spent = history.bought["used"][: history.weeks, bought] * value[:, world.bought.g.to_numpy()[bought]]
     stock = history.made["made_stock"][: history.weeks, held] * value[:, world.made.g.to_numpy()[held]]

@@ -113,5 +113,3 @@ def title(package: Package, raw: Raw, language: str) -> str:
     """The package's title with its budget where that is not one."""
     told = str(raw[f"title_{language}"])
     return told if package.budget == 1 else f"{told} x {package.budget:g}"
-
-

@@ -232,9 +232,12 @@ class PriceAnswer(Cause):
 
     name = "price_answer"
 
+    def __init__(self, spec: CauseSpec, world: World) -> None:
+        super().__init__(spec, world)
+        self.paid = makers(world, spec.by, self.fields["goods"])
+
     def resolve(self, world: World) -> np.ndarray:
-        """The goods, as row numbers; the state makes up for the cut at its own makers."""
-        self.paid = makers(world, self.spec.by, self.fields["goods"])
+        """The goods, as row numbers."""
         return np.nonzero(of_goods(world.goods.good.to_numpy(), self.fields["goods"]))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:

@@ -157,11 +157,7 @@ class Firm(Strategist, Provisioner):
         self.capacity = self.capacity + np.where(done, self.building, 0)
         self.building = np.where(done, 0, self.building)
         self.worth = self.present_value(seen)
-        worth = (
-            (self.worth > 0)
-            & (self.building == 0)
-            & (self.activity > seen.parameter("busy") * self.capacity)
-        )
+        worth = (self.worth > 0) & (self.building == 0) & (self.activity > seen.parameter("busy") * self.capacity)
         self.building = np.where(worth, self.capacity * seen.parameter("expansion_step"), self.building)
         self.ready = np.where(worth, seen.week + self.build_weeks * self.build_ratio, self.ready)
 

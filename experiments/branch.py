@@ -129,4 +129,3 @@ def prices(one: Model, other: Model, split: int) -> pd.DataFrame:
     )
     table = table.assign(difference=table.other - table.one)
     return table[table.difference.abs() >= LEAST_PRICE_CHANGE * table.one]
-
