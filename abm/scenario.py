@@ -72,6 +72,13 @@ class Scenario:
         full = "+".join([path.stem, *(package.word for package in chosen)])
         return _build(_Draft(full, files.titled(raw, chosen), origins), vocabulary)
 
+    @classmethod
+    def compose(cls, raw: Raw, file: Path, tables: Any = None) -> Scenario:
+        """A scenario written inside another file, such as a recorded event; BadInput names that file."""
+        vocabulary = Vocabulary.of(shared_tables() if tables is None else tables)
+        merged, origins = files.compose(raw, file)
+        return _build(_Draft(file.stem, merged, origins), vocabulary)
+
     @staticmethod
     def names() -> list[str]:
         """The scenarios that come with the project."""

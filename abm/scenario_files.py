@@ -63,7 +63,11 @@ def read(path: Path, inside: tuple[Path, ...]) -> tuple[Raw, dict[str, str]]:
     """One file laid over those it extends: merged values, and the file that each key and cause came from."""
     if path.resolve() in inside:
         raise BadInput(f"{path.name}: extends: goes round in a circle through '{inside[-1].stem}'.")
-    raw = _contents(path)
+    return compose(contents(path), path, inside)
+
+
+def compose(raw: Raw, path: Path, inside: tuple[Path, ...] = ()) -> tuple[Raw, dict[str, str]]:
+    """What a file says, laid over what it extends."""
     base: Raw = {}
     origins: dict[str, str] = {}
     if raw.get("extends") is not None:
@@ -78,7 +82,7 @@ def lay(raw: Raw, origins: dict[str, str], chosen: tuple[packages.Package, ...])
     """Lay packages over a merged scenario, each at its budget; a cause may not be there already."""
     raw, origins = {**raw, "causes": list(raw.get("causes") or ())}, dict(origins)
     for each in chosen:
-        top = _contents(each.file, packages.KEYS)
+        top = contents(each.file, packages.KEYS)
         packages.check(top, each)
         there = {cause["id"] for cause in raw["causes"]}
         for cause in packages.scaled(top["causes"], each):
@@ -91,12 +95,12 @@ def lay(raw: Raw, origins: dict[str, str], chosen: tuple[packages.Package, ...])
 
 def package(name: str) -> Raw:
     """A shipped package as it is written."""
-    return _contents(packages.parse([name], Place(name))[0].file, packages.KEYS)
+    return contents(packages.parse([name], Place(name))[0].file, packages.KEYS)
 
 
 def titled(raw: Raw, chosen: tuple[packages.Package, ...]) -> Raw:
     """The titles of a scenario with those of the packages laid over it by name."""
-    tops = [(each, _contents(each.file, packages.KEYS)) for each in chosen]
+    tops = [(each, contents(each.file, packages.KEYS)) for each in chosen]
     told = {
         key: "; ".join([str(raw[key]), *(packages.title(each, top, key[-2:]) for each, top in tops)])
         for key in ("title_en", "title_zh")
@@ -115,7 +119,7 @@ def _parent(name: str, child: Path) -> Path:
         raise BadInput(f"{child.name}: extends: {error}") from error
 
 
-def _contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
+def contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
     """What one file says, its top-level keys and the shape of its causes checked."""
     place = Place(path.name)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from abm.errors import BadInput
 from abm.luck import Luck, names_to_entities
 from abm.network import build_links
 from abm.parameters import Parameters
@@ -63,6 +65,16 @@ class World:
         world.start = starting_columns(world)
         return world
 
+    def with_parameters(self, parameters: Parameters) -> World:
+        """The same rows under other parameters; BadInput if one of those that shape the network differs."""
+        for name in SHAPING:
+            if parameters[name] != self.parameters[name]:
+                raise BadInput(f"parameters: '{name}' shapes the network: it cannot change on a world that is built.")
+        other = dataclasses.replace(self, parameters=parameters, start={})
+        other.__dict__["kept"] = self.kept
+        other.start = starting_columns(other)
+        return other
+
     def sizes(self) -> dict[str, int]:
         """Rows of each level."""
         frames = {"firm": self.firms, "bought": self.bought, "made": self.made, "link": self.links}
@@ -82,6 +94,9 @@ class World:
     def kept(self) -> dict[Any, Any]:
         """What has been worked out of this world: models that share it need not do so again."""
         return {}
+
+
+SHAPING = ("home_bias", "dormant_suppliers", "transit_home", "transit_near", "transit_far")
 
 
 @lru_cache(maxsize=8)

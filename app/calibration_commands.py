@@ -1,0 +1,99 @@
+"""The words of the command line that hold the model against history: replay."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from abm.errors import BadInput
+from app.account_commands import Runs
+
+RULES_SHOWN = {"no_change": "no change", "ratchet": "ratchet", "cover": "cover"}
+
+
+def replay(
+    events: Annotated[list[str] | None, typer.Argument(help="Events by name, or YAML files.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All events that come with the project.")] = False,
+    parameters: Annotated[str, typer.Option(help="default, prior, posterior, or a posterior's file.")] = "default",
+    draws: Annotated[int, typer.Option(help="Runs of each event.", min=1)] = 10,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    out: Annotated[Path | None, typer.Option(help="Folder for replay.json and figures.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
+) -> None:
+    """Replay recorded events and hold every target against the record, with naive rules beside it."""
+    from calibration.draws import draws_of
+    from calibration.event import Event, load_all
+    from calibration.replay import judge, score
+    from calibration.replay import replay as run_replay
+    from experiments.folder import check_writable
+
+    if not events and not every:
+        raise BadInput(f"replay: name an event, or --all. Known: {', '.join(Event.names())}.")
+    chosen = load_all(Event.names() if every else events or [])
+    found_draws = draws_of(parameters, draws)
+    if out is not None:
+        check_writable(out)
+    with Runs(None, as_json) as runs:
+        found = run_replay(chosen, found_draws.table, workers, runs.tell)
+    tables = {event.name: judge(event, found[event.name]) for event in chosen}
+    scores = {name: score(table) for name, table in tables.items()}
+    told = told_of(tables, scores, parameters, draws)
+    if out is not None:
+        from calibration.pictures import draw_events
+
+        (out / "replay.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        drawn = draw_events(chosen, found, out)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    for event in chosen:
+        Console().print(as_table(event, tables[event.name]))
+        print(score_line(scores[event.name]))
+    if out is not None:
+        print(f"Written: {out / 'replay.json'} and {len(drawn)} figures.")
+
+
+def told_of(tables: dict[str, Any], scores: dict[str, Any], parameters: str, draws: int) -> dict[str, Any]:
+    """A replay as plain words and numbers."""
+    rows = [finite(row) for table in tables.values() for row in table.to_dict("records")]
+    return {"parameters": parameters, "draws": draws, "scores": {key: finite(each) for key, each in scores.items()},
+            "targets": rows}  # fmt: skip
+
+
+def finite(value: Any) -> Any:
+    """The same with nothing in the place of numbers that are not finite."""
+    if isinstance(value, dict):
+        return {key: finite(entry) for key, entry in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def as_table(event: Any, table: Any) -> Table:
+    """The targets of an event for the screen."""
+    shown = Table(title=f"{event.scenario.title_en}\n{event.scenario.title_zh}")
+    names = ("target", "what", "record", "±", "median", "5 to 95 %", "", *RULES_SHOWN.values())
+    for name in names:
+        shown.add_column(name, justify="left" if name in ("target", "what", "") else "right")
+    for row in table.itertuples():
+        verdict = "[green]hit[/green]" if row.hit else "[red]miss[/red]"
+        verdict = f"[dim]plumbing, {'hit' if row.hit else 'miss'}[/dim]" if row.plumbing else verdict
+        naive = [f"{row.baselines[rule]:.2f}".replace("nan", "-") for rule in RULES_SHOWN]
+        tolerance = f"{row.tolerance:g}" + (" log" if row.scale == "log" else "")
+        what = row.title_en + (" (held out)" if row.use == "hold" else "")
+        band = f"{row.p05:.3g} to {row.p95:.3g}"
+        shown.add_row(row.target, what, f"{row.record:g}", tolerance, f"{row.median:.3g}", band, verdict, *naive)
+    return shown
+
+
+def score_line(score: dict[str, Any]) -> str:
+    """The score of an event in a sentence."""
+    if not score["targets"]:
+        return "Every target tests the plumbing; none counts in skill.\n"
+    naive = ", ".join(f"{RULES_SHOWN[rule]} {value:.2f}" for rule, value in score["naive"].items())
+    return (f"{score['hits']} of {score['targets']} within tolerance, {score['covered']} inside the band; mean miss "
+            f"{score['misfit']:.2f} tolerances (naive: {naive}); skill {score['skill']:+.2f}\n")  # fmt: skip

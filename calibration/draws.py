@@ -1,0 +1,37 @@
+"""Which parameters a replay uses: the tables' own, draws of the prior, or of a posterior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from abm.errors import BadInput
+from abm.words import did_you_mean
+from calibration.free import prior
+from calibration.posterior import SHIPPED, Posterior
+
+WORDS = ("default", "prior", "posterior")
+
+
+@dataclass(frozen=True)
+class Draws:
+    """One row a draw; no columns where the tables' own values are meant (then draws differ in luck alone)."""
+
+    name: str
+    table: pd.DataFrame
+
+
+def draws_of(name: str, count: int) -> Draws:
+    """The draws that a word or a posterior's file stands for; BadInput for neither."""
+    if name == "default":
+        return Draws(name, pd.DataFrame(index=range(count)))
+    if name == "prior":
+        return Draws(name, prior(count))
+    path = SHIPPED if name == "posterior" else Path(name)
+    if name != "posterior" and not path.is_file():
+        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, WORDS)}")
+    if not path.is_file():
+        raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
+    return Draws(name, Posterior.load(path).sample(count))

@@ -1,0 +1,148 @@
+"""The table of evaluations: all targets of all events under draws of the prior, in Parquet parts that survive a kill."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.errors import BadInput
+from abm.world import shared_tables
+from calibration.event import Event
+from calibration.free import free, prior
+from calibration.replay import Job, evaluate
+
+PART = 10  # evaluations in a part
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a table holds: which events, how many evaluations, the seed of the Latin hypercube."""
+
+    events: tuple[Event, ...]
+    evaluations: int
+    seed: int = 1
+
+    def manifest(self) -> dict[str, Any]:
+        """What must be the same for a table to be resumed."""
+        names, spread = free()
+        return {
+            "events": {event.name: [target.id for target in event.targets] for event in self.events},
+            "evaluations": self.evaluations, "seed": self.seed, "part": PART, "spread": spread,
+            "parameters": {each.key: [each.low, each.high] for each in names}, "tables": shared_tables().hash(),
+        }  # fmt: skip
+
+
+def check_folder(folder: Path, plan: Plan, resume: bool) -> None:
+    """Write the manifest of a new table, or see that an old one is the same; BadInput says what differs."""
+    path = folder / MANIFEST
+    wanted = json.loads(json.dumps(plan.manifest()))
+    if not path.exists():
+        part = path.with_suffix(".tmp")
+        part.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
+        return
+    there = json.loads(path.read_text(encoding="utf-8"))
+    differing = [key for key in wanted if there.get(key) != wanted[key]]
+    if differing:
+        raise BadInput(f"--out {folder}: holds a table with other {', '.join(differing)}; name another folder.")
+    if not resume:
+        raise BadInput(f"--out {folder}: holds such a table already; add --resume to go on with it.")
+
+
+def evaluate_part(events: tuple[Event, ...], rows: list[tuple[int, dict[str, float]]]) -> list[dict[str, float]]:
+    """Some evaluations: number, parameters, and each target as `event/target`."""
+    told = []
+    for number, changes in rows:
+        row: dict[str, float] = {"evaluation": number, **changes}
+        for event in events:
+            values = evaluate(Job(event, changes, number)).values
+            row |= {f"{event.name}/{key}": value for key, value in values.items()}
+        told.append(row)
+    return told
+
+
+def fill(plan: Plan, folder: Path, workers: int, tell: Callable[[int, int], None]) -> None:
+    """Make the parts that are missing. A kill loses the parts in flight, and leaves no half part."""
+    waiting = missing(plan, folder)
+    tell(plan.evaluations - sum(len(rows) for _, rows in waiting), plan.evaluations)
+    done = plan.evaluations - sum(len(rows) for _, rows in waiting)
+    queue: Iterator[tuple[Path, list[tuple[int, dict[str, float]]]]] = iter(waiting)
+    with ProcessPoolExecutor(workers) as pool:
+        running = {}
+        while True:
+            while len(running) < 2 * workers and (following := next(queue, None)):
+                running[pool.submit(evaluate_part, plan.events, following[1])] = following[0]
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                path = running.pop(future)
+                rows = future.result()
+                write(pd.DataFrame(rows), path)
+                done += len(rows)
+                tell(done, plan.evaluations)
+
+
+def missing(plan: Plan, folder: Path) -> list[tuple[Path, list[tuple[int, dict[str, float]]]]]:
+    """Parts that are not there yet, with their rows."""
+    rows = [{str(key): float(value) for key, value in row.items()}
+            for row in prior(plan.evaluations, plan.seed).to_dict("records")]  # fmt: skip
+    numbered = list(enumerate(rows))
+    parts = [(folder / f"part-{first // PART:05d}.parquet", numbered[first : first + PART])
+             for first in range(0, len(rows), PART)]  # fmt: skip
+    return [(path, chunk) for path, chunk in parts if not path.exists()]
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """A part, whole or not at all."""
+    draft = path.with_suffix(".tmp")
+    frame.to_parquet(draft, compression="zstd", index=False)
+    draft.replace(path)
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """The table so far, one row an evaluation, in order; BadInput if there is none."""
+    parts = sorted(folder.glob("part-*.parquet"))
+    if not parts:
+        raise BadInput(f"{folder}: holds no table of evaluations.")
+    return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True).sort_values("evaluation")
+
+
+def plan_in(folder: Path) -> Plan:
+    """The plan that a folder's table was made by; BadInput if events or data have changed since."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BadInput(f"{folder}: holds no table of evaluations ({MANIFEST} is missing).")
+    there = json.loads(path.read_text(encoding="utf-8"))
+    plan = Plan(tuple(Event.load(name) for name in there["events"]), there["evaluations"], there["seed"])
+    check_folder(folder, plan, resume=True)
+    return plan
+
+
+def columns_of(events: Sequence[Event], use: str = "") -> list[tuple[str, Any]]:
+    """Column name and target of what counts in skill, of one use or of both."""
+    return [(f"{event.name}/{target.id}", target) for event in events for target in event.counted()
+            if use in ("", target.use)]  # fmt: skip
+
+
+def in_tolerances(table: pd.DataFrame, columns: Sequence[tuple[str, Any]]) -> np.ndarray:
+    """Each target of each evaluation as distance from the record, signed, in tolerances (evaluation, target)."""
+    found = []
+    for name, target in columns:
+        values = table[name].to_numpy(dtype=float)
+        if target.scale == "log":
+            gap = np.log(np.maximum(values, 1e-6) / target.value)
+        else:
+            gap = values - target.value
+        found.append(np.nan_to_num(np.clip(gap / target.tolerance, -FAR, FAR), nan=FAR))
+    return np.array(found).T
+
+
+FAR = 25.0  # distances beyond so many tolerances are all alike

@@ -1,0 +1,82 @@
+"""The parameters that history is asked about: their ranges, their prior, and draws from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from abm.world import shared_tables
+
+FILE = Path(__file__).parent / "free.yaml"
+WIDE = 3.0  # ranges of positive numbers this wide are drawn in logarithms
+
+
+@dataclass(frozen=True)
+class Free:
+    """One free parameter: `name` or `name.family`, its range, and the shared one that it scatters around."""
+
+    key: str
+    low: float
+    high: float
+    value: float
+    parent: str = ""
+
+    @property
+    def log(self) -> bool:
+        """Whether it is drawn in logarithms."""
+        return self.low > 0 and self.high / self.low >= WIDE
+
+    def at(self, uniform: np.ndarray) -> np.ndarray:
+        """The value at a position of 0 to 1 in its own range."""
+        if self.log:
+            return np.exp(np.log(self.low) + uniform * np.log(self.high / self.low))
+        return self.low + uniform * (self.high - self.low)
+
+
+@cache
+def free() -> tuple[tuple[Free, ...], float]:
+    """The free parameters, shared ones first, and the spread of families."""
+    told = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found = [one(name, "") for name in told["shared"]]
+    shared = {each.key for each in found}
+    for name, families in told["families"].items():
+        found += [one(name, family, name if name in shared else "") for family in families]
+    return tuple(found), float(told["spread"])
+
+
+def one(name: str, family: str, parent: str = "") -> Free:
+    """One free parameter with the range of the table: its family's row, or the shared one."""
+    table = shared_tables()["parameters"]
+    rows = table[table.parameter == name]
+    own = rows[rows.family == family]
+    row = (own if len(own) else rows[rows.family == ""]).iloc[0]
+    return Free(f"{name}.{family}" if family else name, float(row.low), float(row.high), float(row.value), parent)
+
+
+def prior(count: int, seed: int = 0) -> pd.DataFrame:
+    """Draws of the prior by Latin hypercube: one row a draw, one column a parameter.
+
+    A family's value scatters log-normally around the shared value of the same draw, inside its range.
+    """
+    names, spread = free()
+    uniform = qmc.LatinHypercube(len(names), rng=np.random.default_rng(seed)).random(count)
+    draws: dict[str, np.ndarray] = {}
+    for each, column in zip(names, uniform.T, strict=True):
+        if each.parent:
+            around = draws[each.parent] * np.exp(spread * ndtri(np.clip(column, 1e-9, 1 - 1e-9)))
+            draws[each.key] = np.clip(around, each.low, each.high)
+        else:
+            draws[each.key] = each.at(column)
+    return pd.DataFrame(draws)
+
+
+def default() -> pd.DataFrame:
+    """The values of the tables, as one row without changes."""
+    return pd.DataFrame(index=[0])

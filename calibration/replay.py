@@ -1,0 +1,165 @@
+"""Replay: run events under draws of parameters, and hold every target against the record."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm import Model
+from abm.model import world_for
+from abm.parameters import Parameters
+from abm.world import World
+from calibration.baselines import RULES, reader
+from calibration.event import Event, Quantity, Target
+from calibration.readings import Readings, statistic
+
+WORST = 5.0  # a miss counts at most so many tolerances
+_worlds: dict[tuple[str, str], World] = {}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: an event, changed parameters by name, luck, and whether naive rules and monthly series are wanted."""
+
+    event: Event
+    changes: dict[str, float]
+    seed: int
+    naive: bool = False
+    series: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one run gave: statistics by target id, those of naive rules, and monthly series by quantity."""
+
+    event: str
+    values: dict[str, float]
+    naive: dict[str, dict[str, float]]
+    series: dict[Quantity, list[float]]
+
+
+def world_of(event: Event) -> World:
+    """The world of an event, built once in each process."""
+    key = (event.name, str(event.scenario.end))
+    if key not in _worlds:
+        _worlds[key] = world_for(event.scenario, only=event.minerals)
+    return _worlds[key]
+
+
+def run_event(event: Event, changes: dict[str, float], seed: int) -> Readings:
+    """One run of an event under changed parameters."""
+    setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes})
+    world = world_of(event)
+    changed = world.with_parameters(Parameters(world.tables["parameters"], setting.parameters)) if changes else world
+    return Readings(Model(setting, rng=seed, only=event.minerals, world=changed).run().history)
+
+
+def evaluate(job: Job) -> Found:
+    """Run, and read every target."""
+    run = run_event(job.event, job.changes, job.seed)
+    values = {target.id: statistic(target, run.value) for target in job.event.targets}
+    naive = {}
+    if job.naive:
+        rules = {rule: reader(rule, run) for rule in RULES}
+        naive = {
+            target.id: {rule: statistic(target, read) for rule, read in rules.items()} for target in job.event.targets
+        }
+    return Found(job.event.name, values, naive, monthly(job.event, run) if job.series else {})
+
+
+def monthly(event: Event, run: Readings) -> dict[Quantity, list[float]]:
+    """Each quantity by calendar month, over the whole window."""
+    wanted = [quantity for quantity in event.quantities() if quantity.variable != "approvals"]
+    return {quantity: [run.value(quantity, month) for month in months_of(event)] for quantity in wanted}
+
+
+def months_of(event: Event) -> list[Any]:
+    """The whole calendar months in the window of an event."""
+    from calibration.spans import Span
+
+    months = Span(event.scenario.start, event.scenario.end).by_month()
+    return [month for month in months if month.first >= event.scenario.start and month.last <= event.scenario.end]
+
+
+def replay(
+    events: Sequence[Event], draws: pd.DataFrame, workers: int, tell: Callable[[int, int], None]
+) -> dict[str, list[Found]]:
+    """Every event under every draw; seed and draw have the same number. The first run also gives the naive rules.
+
+    Naive rules are fed with a run under the tables' own parameters.
+    """
+    rows = [{str(key): float(value) for key, value in row.items()} for row in draws.to_dict("records")]
+    jobs = [Job(event, {}, 0, naive=True) for event in events]
+    jobs += [Job(event, row, seed, series=True) for event in events for seed, row in enumerate(rows)]
+    found: dict[str, list[Found]] = {event.name: [] for event in events}
+    with ProcessPoolExecutor(workers) as pool:
+        for done, one in enumerate(pool.map(evaluate, jobs, chunksize=max(len(rows) // 8, 1)), 1):
+            found[one.event].append(one)
+            tell(done, len(jobs))
+    return found
+
+
+def misfit(target: Target, value: float) -> float:
+    """Distance from the record in tolerances."""
+    if not np.isfinite(value) or (target.scale == "log" and value <= 0):
+        return WORST
+    gap = np.log(value / target.value) if target.scale == "log" else value - target.value
+    return float(min(abs(gap) / target.tolerance, WORST))
+
+
+def judge(event: Event, found: Sequence[Found], weights: np.ndarray | None = None) -> pd.DataFrame:
+    """One row a target: record, tolerance, the model's median and band, hit, naive rules and misfits in tolerances.
+
+    The first of `found` is the run that feeds the naive rules, the rest are draws (weighted, if weights are given).
+    """
+    naive, runs = found[0].naive, found[1:]
+    rows = []
+    for target in event.targets:
+        low, median, high = quantiles(np.array([run.values[target.id] for run in runs]), weights)
+        bounds = (target.value, target.value)
+        rows.append({
+            "event": event.name, "target": target.id, "title_en": target.title_en, "title_zh": target.title_zh,
+            "record": target.value, "tolerance": target.tolerance, "scale": target.scale, "use": target.use,
+            "plumbing": target.plumbing, "confidence": target.confidence, "weight": target.weight,
+            "median": median, "p05": low, "p95": high, "misfit": misfit(target, median),
+            "hit": misfit(target, median) <= 1, "covered": bool(low <= bounds[0] and high >= bounds[1]),
+            "baselines": naive[target.id],
+            "naive_misfit": {rule: misfit(target, value) for rule, value in naive[target.id].items()},
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def quantiles(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float, float]:
+    """5 %, median and 95 %, of weighted draws where weights are given; runs without a value are left out."""
+    sound = np.isfinite(values)
+    if not sound.any():
+        return np.nan, np.nan, np.nan
+    if weights is None:
+        low, median, high = np.quantile(values[sound], [0.05, 0.5, 0.95])
+        return float(low), float(median), float(high)
+    order = np.argsort(values[sound])
+    heaped = np.cumsum(weights[sound][order])
+    at = np.searchsorted(heaped / heaped[-1], [0.05, 0.5, 0.95])
+    low, median, high = values[sound][order][np.minimum(at, sound.sum() - 1)]
+    return float(low), float(median), float(high)
+
+
+def score(table: pd.DataFrame) -> dict[str, Any]:
+    """Targets that count: hits, covered, mean misfit, that of each naive rule, and skill over the best of them."""
+    counted = table[~table.plumbing]
+    if not len(counted):
+        return {"targets": 0}
+    weight = counted.weight / counted.weight.sum()
+    naive = {rule: float((counted.naive_misfit.map(lambda found, rule=rule: found[rule]) * weight).sum())
+             for rule in RULES}  # fmt: skip
+    ours, best = float((counted.misfit * weight).sum()), min(naive.values())
+    return {
+        "targets": len(counted), "hits": int(counted.hit.sum()), "covered": int(counted.covered.sum()),
+        "misfit": ours, "naive": naive, "skill": 1 - ours / best if best > 0 else np.nan,
+    }  # fmt: skip
