@@ -32,17 +32,20 @@ def want(claim, usual, flow, surge, wanted):  # type: ignore[no-untyped-def]
 def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
     """Decide the applications that are due (equation 4) and empty the queue of the week; all (link,).
 
-    due: amounts; terms: approval, the applicant's draw, 1 where a row stands for many firms and gets the share;
-    held: licensed, applied; results: granted, refused.
+    What is asked beyond past trade (surge of licensed goods times the usual flow) is sent back: asking for more
+    does not help. Where trade was small before, a part of what is asked counts as usual.
+    due: amounts; terms: approval, the applicant's draw, 1 where a row stands for many firms and gets the share, usual,
+    (surge, use weeks); held: licensed, applied; results: granted, refused.
     """
-    approval, draw, many = terms
+    approval, draw, many, usual, (surge, use_weeks) = terms
     licensed, applied = held
     granted, refused = results
     for row in rows:
         lot, due[row] = due[row], 0.0
         share = approval[row] if many[row] > 0 else (1.0 if draw[row] < approval[row] else 0.0)
-        granted[row] = lot * share
-        refused[row] = lot - granted[row]
+        judged = min(lot, max(surge * usual[row], lot / use_weeks))
+        granted[row] = judged * share
+        refused[row] = judged - granted[row]
         licensed[row] += granted[row]
         applied[row] = max(applied[row] - lot, 0.0)
 

@@ -130,7 +130,8 @@ class Trade:
         if (month, len(rows)) != self.drawn and due[rows].any():
             self.drawn = (month, len(rows))
             self.draw[rows] = draws.uniform("licence", month, self.applicants[rows])
-        terms = (conditions["approval"], self.draw, self.many)
+        past = (rules["licensed_surge"], rules["licence_use_weeks"])
+        terms = (conditions["approval"], self.draw, self.many, self.usual, past)
         kernels.decide(rows, due, terms, (self.licensed, self.applied), (self.shipped.granted, self.shipped.refused))
 
     def _apply(self, claim: np.ndarray, conditions: Conditions, rules: dict[str, float], week: int) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from abm.errors import BadInput
 from app.account_commands import bands, claims, odd
+from app.calibrate_commands import calibrate
 from app.calibration_commands import replay
 from app.rescue_commands import families, rescue
 from app.why_commands import why
@@ -27,6 +28,7 @@ app.command()(rescue)
 app.command()(families)
 app.command()(bands)
 app.command()(replay)
+app.add_typer(calibrate, name="calibrate")
 app.command()(why)
 log = Console(stderr=True)
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130

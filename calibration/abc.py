@@ -41,7 +41,7 @@ def from_line(line: np.ndarray, names: tuple[Free, ...]) -> np.ndarray:
 def fit(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray, share: float = ACCEPTED) -> Fit:
     """The nearest draws to what was observed, weighted (Epanechnikov), and their parameters moved along a weighted line.
 
-    line: parameters on the whole line (draw, parameter); summaries: (draw, summary), in tolerances; observed: (summary,).
+    line: parameters on the whole line (draw, parameter); summaries (draw, summary), in tolerances; observed (summary,).
     """
     distance = np.sqrt(((summaries - observed) ** 2).mean(axis=1))
     count = min(max(int(share * len(line)), FEWEST), len(line))
@@ -63,13 +63,3 @@ def adjust(line: np.ndarray, gaps: np.ndarray, weights: np.ndarray) -> np.ndarra
     ridge[0, 0] = 0.0
     found = np.linalg.solve(slopes.T @ heavy + ridge, heavy.T @ line)
     return line - slopes[:, 1:] @ found[1:]
-
-
-def learned(line: np.ndarray, summaries: np.ndarray, seed: int = 0) -> object:
-    """Summaries learned from the table: a network that guesses the parameters from the targets; its guesses are used."""
-    from sklearn.neural_network import MLPRegressor
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    network = MLPRegressor((64, 64), early_stopping=True, random_state=seed, max_iter=400)
-    return make_pipeline(StandardScaler(), network).fit(summaries, line)

@@ -1,4 +1,4 @@
-"""The table of evaluations: all targets of all events under draws of the prior, in Parquet parts that survive a kill."""
+"""The table of evaluations: every target under draws of the prior, in Parquet parts that survive a kill."""
 
 from __future__ import annotations
 
@@ -137,12 +137,11 @@ def in_tolerances(table: pd.DataFrame, columns: Sequence[tuple[str, Any]]) -> np
     found = []
     for name, target in columns:
         values = table[name].to_numpy(dtype=float)
-        if target.scale == "log":
-            gap = np.log(np.maximum(values, 1e-6) / target.value)
-        else:
-            gap = values - target.value
+        logged = target.scale == "log"
+        gap = np.log(np.maximum(values, SMALLEST) / target.value) if logged else values - target.value
         found.append(np.nan_to_num(np.clip(gap / target.tolerance, -FAR, FAR), nan=FAR))
     return np.array(found).T
 
 
+SMALLEST = 1e-6
 FAR = 25.0  # distances beyond so many tolerances are all alike

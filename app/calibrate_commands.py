@@ -1,0 +1,104 @@
+"""The words of the command line that fit parameters to history: calibrate, and its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table as Shown
+
+from abm.errors import BadInput
+
+calibrate = typer.Typer(help="Fit parameters to recorded events, and tell how far to trust the fit.")
+FAST = 5000
+DOCS = Path("docs")
+
+
+@calibrate.command("run")
+def run(
+    out: Annotated[Path, typer.Option(help="Folder for the table of evaluations and the posterior.")],
+    events: Annotated[str, typer.Option(help="Events, separated by commas; all where none is named.")] = "",
+    evaluations: Annotated[int, typer.Option(help="Draws of the prior that are run.", min=60)] = 20000,
+    fast: Annotated[bool, typer.Option("--fast", help=f"{FAST} evaluations: good for a posterior mean.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the table in the folder.")] = False,
+) -> None:
+    """Run the table of evaluations and write the posterior."""
+    from calibration.calibrate import Table, parameters_told, posterior_of
+    from calibration.evaluations import Plan, check_folder, fill
+    from calibration.event import Event, load_all
+    from experiments.folder import check_writable
+
+    names = [name.strip() for name in events.split(",") if name.strip()] or Event.names()
+    plan = Plan(tuple(load_all(names)), FAST if fast else evaluations)
+    if not any(target.use == "fit" for event in plan.events for target in event.counted()):
+        raise BadInput("--events: no target in them may be fitted to; name an event with targets of use 'fit'.")
+    check_writable(out)
+    check_folder(out, plan, resume)
+    with Evaluations() as shown:
+        fill(plan, out, workers, shown.tell)
+    table = Table.of(plan, out)
+    found = table.fit()
+    command = f"techshield calibrate run --evaluations {plan.evaluations}" + (f" --events {events}" if events else "")
+    posterior_of(table, found, command).save(out / "posterior.json")
+    Console().print(as_table(parameters_told(table, found)))
+    print(f"Posterior: {out / 'posterior.json'}. Whether to trust it: techshield calibrate report {out}")
+
+
+@calibrate.command("report")
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder of a calibration.")],
+    docs: Annotated[bool, typer.Option("--docs", help="Also write docs/calibration.md of this clone.")] = False,
+) -> None:
+    """Twins, events left out, contraction, discrepancy and weak figures: report.md and report.html in the folder."""
+    from calibration.calibrate import Table, study
+    from calibration.evaluations import plan_in
+    from calibration.posterior import Posterior
+    from calibration.report import as_html, as_markdown, blocks, verdicts
+
+    table = Table.of(plan_in(folder), folder)
+    command = Posterior.load(folder / "posterior.json").manifest["command"]
+    told = study(table)
+    parts = blocks(table, told, command)
+    (folder / "report.md").write_text(as_markdown(parts), encoding="utf-8")
+    (folder / "report.html").write_text(as_html(parts), encoding="utf-8")
+    if docs:
+        (DOCS / "calibration.md").write_text(as_markdown(parts), encoding="utf-8")
+    for line in verdicts(told):
+        print(line)
+    print(f"Written: {folder / 'report.md'}, {folder / 'report.html'}" + (", docs/calibration.md" if docs else ""))
+
+
+class Evaluations:
+    """Progress over evaluations on standard error, with time left."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+        self.bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True))
+        self.task = self.bar.add_task("evaluating", total=None)
+
+    def __enter__(self) -> Evaluations:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.bar.stop()
+
+    def tell(self, done: int, total: int) -> None:
+        """So many evaluations are done."""
+        self.bar.update(self.task, completed=done, total=total)
+
+
+def as_table(frame: Any) -> Shown:
+    """The parameters for the screen."""
+    shown = Shown(title="Parameters after history")
+    for name in ("parameter", "range", "table", "5 %", "median", "95 %", "informed"):
+        shown.add_column(name, justify="left" if name == "parameter" else "right")
+    for row in frame.itertuples():
+        informed = f"{row.contraction:.0%}" if row.informed else "no: prior"
+        shown.add_row(row.parameter, f"{row.low:g} to {row.high:g}", f"{row.value:g}", f"{row.p05:.3g}",
+                      f"{row.median:.3g}", f"{row.p95:.3g}", informed)  # fmt: skip
+    return shown

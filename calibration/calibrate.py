@@ -1,0 +1,139 @@
+"""Calibrate: from the table of evaluations to a posterior, and all that tells how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calibration.abc import Fit, fit, from_line, to_line
+from calibration.evaluations import Plan, columns_of, in_tolerances, read
+from calibration.free import Free, free
+from calibration.posterior import Posterior
+from calibration.replay import WORST, Job, evaluate, misfit, quantiles
+from calibration.trust import contraction, discrepancy, leave_out, predictive, twins
+
+INFORMED = 0.1  # contraction from which history is said to inform a parameter
+WEAK = ("memory", "assumed")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of evaluations made ready: parameters on the line, targets in tolerances, and which may be fitted to."""
+
+    plan: Plan
+    frame: pd.DataFrame
+    names: tuple[Free, ...]
+    columns: list[tuple[str, Any]]
+    line: np.ndarray
+    gaps: np.ndarray
+    fitted: np.ndarray
+
+    @classmethod
+    def of(cls, plan: Plan, folder: Path) -> Table:
+        """The table in a folder."""
+        frame, names = read(folder), free()[0]
+        columns = columns_of(plan.events)
+        line = to_line(frame[[each.key for each in names]].to_numpy(dtype=float), names)
+        fitted = np.array([target.use == "fit" for _, target in columns])
+        return cls(plan, frame, names, columns, line, in_tolerances(frame, columns), fitted)
+
+    def fit(self, chosen: np.ndarray | None = None) -> Fit:
+        """The fit to the record: to all targets that may be fitted to, or to some of them."""
+        wanted = self.fitted if chosen is None else chosen
+        return fit(self.line, self.gaps[:, wanted], np.zeros(int(wanted.sum())))
+
+
+def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
+    """The accepted draws, adjusted, with their weights and what they were made from."""
+    draws = pd.DataFrame(from_line(found.adjusted, table.names), columns=[each.key for each in table.names])
+    manifest = {**table.plan.manifest(), "command": command, "evaluations_done": len(table.frame),
+                "accepted": len(found.rows)}  # fmt: skip
+    return Posterior(draws, found.weights, manifest)
+
+
+def parameters_told(table: Table, found: Fit) -> pd.DataFrame:
+    """Prior range, table's value, posterior band and contraction of each parameter, and whether history informs it."""
+    draws = from_line(found.adjusted, table.names)
+    shrunk = contraction(table.line, found)
+    rows = []
+    for at, each in enumerate(table.names):
+        low, median, high = quantiles(draws[:, at], found.weights)
+        rows.append({"parameter": each.key, "low": each.low, "high": each.high, "value": each.value, "p05": low,
+                     "median": median, "p95": high, "contraction": float(shrunk[at]),
+                     "informed": bool(shrunk[at] >= INFORMED)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def targets_told(table: Table, found: Fit) -> pd.DataFrame:
+    """Record, band over the accepted runs, hit and cover, and what is missed at best, by target that counts."""
+    naive = naive_of(table)
+    lacks = discrepancy(table.gaps, found, lambda at: table.columns[at][1].tolerance)
+    rows = []
+    for (name, target), lack in zip(table.columns, lacks, strict=True):
+        low, median, high = predictive(table.frame[name].to_numpy(dtype=float), found)
+        prior_low, prior_median, prior_high = quantiles(table.frame[name].to_numpy(dtype=float), None)
+        rows.append({
+            "event": name.split("/")[0], "target": target.id, "title_en": target.title_en, "use": target.use,
+            "record": target.value, "tolerance": target.tolerance, "scale": target.scale,
+            "confidence": target.confidence, "prior": prior_median, "p05": low, "median": median, "p95": high,
+            "misfit": misfit(target, median), "hit": misfit(target, median) <= 1,
+            "covered": bool(low <= target.value <= high),
+            "prior_covered": bool(prior_low <= target.value <= prior_high), **naive[name], **lack,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def naive_of(table: Table) -> dict[str, dict[str, float]]:
+    """Misfit of each naive rule on each target, in tolerances."""
+    found = {}
+    for event in table.plan.events:
+        told = evaluate(Job(event, {}, 0, naive=True)).naive
+        for target in event.counted():
+            found[f"{event.name}/{target.id}"] = {
+                rule: misfit(target, value) for rule, value in told[target.id].items()
+            }  # fmt: skip
+    return found
+
+
+def without_weak(table: Table, weak: Sequence[str]) -> pd.DataFrame:
+    """How each parameter's median moves, in posterior standard deviations, when weak figures are left out."""
+    strong = table.fitted & np.array([target.confidence not in weak for _, target in table.columns])
+    whole, part = table.fit(), table.fit(strong)
+    rows = []
+    for at, each in enumerate(table.names):
+        before, after = (quantiles(one.adjusted[:, at], one.weights)[1] for one in (whole, part))
+        spread = float(np.sqrt(np.average((whole.adjusted[:, at] - before) ** 2, weights=whole.weights)))
+        rows.append({"parameter": each.key, "moved": (after - before) / max(spread, 1e-9)})
+    left = int(table.fitted.sum() - strong.sum())
+    return pd.DataFrame(rows).assign(left_out=left)
+
+
+def study(table: Table) -> dict[str, Any]:
+    """Everything that the report tells."""
+    found = table.fit()
+    owners = [name.split("/")[0] for name, _ in table.columns]
+    events = list(dict.fromkeys(owners))
+    names = [each.key for each in table.names]
+    return {
+        "parameters": parameters_told(table, found),
+        "targets": targets_told(table, found),
+        "twins": twins(table.line, table.gaps[:, table.fitted], names),
+        "left_out": leave_out(table.line, table.gaps, owners, events, table.fitted),
+        "weak": without_weak(table, WEAK),
+        "derived": without_weak(table, (*WEAK, "derived")),
+        "accepted": len(found.rows),
+    }
+
+
+def totals(targets: pd.DataFrame, use: str) -> dict[str, float]:
+    """Share of targets hit and covered, mean miss of the model and of each naive rule, of one use."""
+    mine = targets[targets.use == use]
+    rules = ("no_change", "ratchet", "cover")
+    told = {"targets": len(mine), "hits": float(mine.hit.mean()), "covered": float(mine.covered.mean()),
+            "misfit": float(mine.misfit.clip(upper=WORST).mean())}  # fmt: skip
+    return told | {rule: float(mine[rule].mean()) for rule in rules}
