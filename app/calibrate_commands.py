@@ -17,16 +17,21 @@ FAST = 5000
 DOCS = Path("docs")
 
 
-@calibrate.command("run")
+@calibrate.callback(invoke_without_command=True)
 def run(
-    out: Annotated[Path, typer.Option(help="Folder for the table of evaluations and the posterior.")],
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="Folder for the table of evaluations and the posterior.")] = None,
     events: Annotated[str, typer.Option(help="Events, separated by commas; all where none is named.")] = "",
     evaluations: Annotated[int, typer.Option(help="Draws of the prior that are run.", min=60)] = 20000,
     fast: Annotated[bool, typer.Option("--fast", help=f"{FAST} evaluations: good for a posterior mean.")] = False,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the table in the folder.")] = False,
 ) -> None:
-    """Run the table of evaluations and write the posterior."""
+    """Fit parameters to recorded events: run the table of evaluations and write the posterior."""
+    if context.invoked_subcommand:
+        return
+    if out is None:
+        raise BadInput("calibrate: --out is missing: name a folder for the table of evaluations and the posterior.")
     from calibration.calibrate import Table, parameters_told, posterior_of
     from calibration.evaluations import Plan, check_folder, fill
     from calibration.event import Event, load_all
@@ -42,7 +47,7 @@ def run(
         fill(plan, out, workers, shown.tell)
     table = Table.of(plan, out)
     found = table.fit()
-    command = f"techshield calibrate run --evaluations {plan.evaluations}" + (f" --events {events}" if events else "")
+    command = f"techshield calibrate --evaluations {plan.evaluations}" + (f" --events {events}" if events else "")
     posterior_of(table, found, command).save(out / "posterior.json")
     Console().print(as_table(parameters_told(table, found)))
     print(f"Posterior: {out / 'posterior.json'}. Whether to trust it: techshield calibrate report {out}")

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from abm.errors import BadInput
 from app.account_commands import bands, claims, odd
+from app.batch_commands import batch, report, status, studies
 from app.calibrate_commands import calibrate
 from app.calibration_commands import replay
 from app.rescue_commands import families, rescue
@@ -28,6 +29,10 @@ app.command()(rescue)
 app.command()(families)
 app.command()(bands)
 app.command()(replay)
+app.command()(batch)
+app.command()(status)
+app.command()(report)
+app.command()(studies)
 app.add_typer(calibrate, name="calibrate")
 app.command()(why)
 log = Console(stderr=True)

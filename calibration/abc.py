@@ -39,7 +39,7 @@ def from_line(line: np.ndarray, names: tuple[Free, ...]) -> np.ndarray:
 
 
 def fit(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray, share: float = ACCEPTED) -> Fit:
-    """The nearest draws to what was observed, weighted (Epanechnikov), and their parameters moved along a weighted line.
+    """The nearest draws to what was observed, weighted (Epanechnikov), their parameters moved along a weighted line.
 
     line: parameters on the whole line (draw, parameter); summaries (draw, summary), in tolerances; observed (summary,).
     """

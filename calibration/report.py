@@ -11,9 +11,9 @@ import pandas as pd
 from calibration.calibrate import Table, totals
 
 HEAD = (
-    "<!doctype html><meta charset='utf-8'><title>Calibration</title><style>body{font:15px/1.5 system-ui;margin:2em auto;"
-    "max-width:70em;padding:0 1em}table{border-collapse:collapse;font-size:13px}td,th{border:1px solid #bbb;"
-    "padding:.2em .5em;text-align:left}.bad{color:#a33}@media(prefers-color-scheme:dark){body{background:#111;"
+    "<!doctype html><meta charset='utf-8'><title>Calibration</title><style>body{font:15px/1.5 system-ui;"
+    "margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;font-size:13px}"
+    "td,th{border:1px solid #bbb;padding:.2em .5em;text-align:left}.bad{color:#a33}@media(prefers-color-scheme:dark){body{background:#111;"
     "color:#ddd}}</style>"
 )
 AIMS = {"hits": 0.70, "covered": 0.80}
@@ -32,17 +32,17 @@ def blocks(table: Table, told: dict[str, Any], command: str) -> list[tuple[str, 
 
 
 TARGETS = (
-    "Bands are over the accepted runs. `beyond` is the discrepancy: what the median misses beyond the tolerance, in the "
-    "target's own measure; `nearest` is the best of all runs of the table, in tolerances: above 1, no value of these "
-    "parameters reaches the record and a mechanism is missing. Naive rules: their miss in tolerances."
+    "Bands are over the accepted runs. `beyond` is the discrepancy: what the median misses beyond the tolerance, in "
+    "the target's own measure; `nearest` is the best of all runs of the table, in tolerances: above 1, no value of "
+    "these parameters reaches the record and a mechanism is missing. Naive rules: their miss in tolerances."
 )
 LEFT_OUT = (
     "Mean miss in tolerances under the prior, and with parameters fitted to the other events alone; a negative skill "
     "means that the others mislead. Held-out events are never fitted to."
 )
 TWINS = (
-    "Rows of the table are taken for history, with noise, and their parameters sought again: the rank test asks whether "
-    "the truth falls anywhere in the posterior as often as it should, coverage how often the 90 % band holds it."
+    "Rows of the table are taken for history, with noise, and their parameters sought again: the rank test asks "
+    "whether the truth falls anywhere in the posterior as often as it should, coverage how often the 90 % band has it."
 )
 
 

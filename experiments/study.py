@@ -1,0 +1,192 @@
+"""Studies: one question, the arms that answer it, what is uncertain, and the runs that follow from them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from scipy.stats import qmc
+
+from abm import Scenario
+from abm import scenario_checks as checks
+from abm.errors import BadInput
+from abm.metrics import METRICS
+from abm.scenario_checks import Place
+from abm.words import did_you_mean
+from abm.world import shared_tables
+from calibration.draws import draws_of
+
+FOLDER = Path(__file__).parent / "studies"
+KEYS = ("title_en", "title_zh", "question_en", "question_zh", "scenarios", "packages", "levers", "uncertain",
+        "sampling", "points", "seeds", "until", "only", "outcomes", "better", "series")  # fmt: skip
+SAMPLINGS = ("latin_hypercube", "sobol", "list")
+SERIES = ("headline", "none")
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run: its id, its arm (scenario and changed keys), its point (changed parameters), its luck."""
+
+    run_id: str
+    arm: str
+    scenario: str
+    changes: dict[str, Any] = field(hash=False)
+    point: int = 0
+    parameters: dict[str, float] = field(default_factory=dict, hash=False)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Study:
+    """A question and its design. Arms are scenarios x packages x lever values; points are draws of what is uncertain.
+
+    Every arm meets the same points with the same luck, so that arms can be compared pair by pair.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    question_en: str
+    question_zh: str
+    scenarios: tuple[str, ...]
+    packages: tuple[str, ...] = (NONE,)
+    levers: dict[str, list[Any]] = field(default_factory=dict, hash=False)
+    uncertain: Any = field(default=None, hash=False)
+    sampling: str = "latin_hypercube"
+    points: int = 1
+    seeds: int = 10
+    until: str = ""
+    only: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ("taiwan_loss.direct", "taiwan_loss.indirect", "output_lost.allies")
+    better: str = "low"
+    series: str = "headline"
+
+    @classmethod
+    def load(cls, name: str | Path) -> Study:
+        """A shipped study by name or one of the user's by path; BadInput if anything in it is wrong."""
+        path = find(str(name))
+        try:
+            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as problem:
+            raise BadInput(f"{path.name}: is not valid YAML: {' '.join(str(problem).split())}.") from problem
+        place = Place(path.name)
+        checks.keys(raw, KEYS, place)
+        texts = {key: checks.text(raw.get(key), place.at(key)) for key in KEYS[:4]}
+        lists = {key: checks.words(raw[key], place.at(key)) for key in ("scenarios", "packages", "only", "outcomes")
+                 if key in raw}  # fmt: skip
+        if "scenarios" not in lists:
+            raise place.at("scenarios").refuse("is missing: expected a list of scenarios.")
+        rest = {key: raw[key] for key in ("levers", "uncertain", "sampling", "points", "seeds", "better", "series")
+                if key in raw}  # fmt: skip
+        study = cls(path.stem, **texts, **lists, **rest, until=str(raw.get("until", "")))
+        study.check(place)
+        return study
+
+    @staticmethod
+    def names() -> list[str]:
+        """The studies that come with the project."""
+        return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+    def check(self, place: Place | None = None) -> None:
+        """Refuse what no run could be made of, before any is."""
+        place = place or Place(self.name)
+        checks.choice(self.sampling, SAMPLINGS, place.at("sampling"))
+        checks.choice(self.better, ("low", "high"), place.at("better"))
+        checks.choice(self.series, SERIES, place.at("series"))
+        for key in ("points", "seeds"):
+            checks.number(getattr(self, key), 1, 1e6, place.at(key))
+        known = [metric.name for metric in METRICS]
+        for outcome in self.outcomes:
+            if outcome.split(".")[0] not in known:
+                raise place.at("outcomes").refuse(f"'{outcome}' is no metric.{did_you_mean(outcome, known)}")
+        for path, values in self.levers.items():
+            if not isinstance(values, list) or not values:
+                raise place.at("levers").at(path).refuse("expected a list of values.")
+        for _, scenario, changes in self.arms():
+            self.setting(scenario, changes, {})
+        self.draws()
+
+    def arms(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Every arm: its name, its scenario with packages, its changed keys."""
+        names = [name if package == NONE else f"{name}+{package}"
+                 for name, package in itertools.product(self.scenarios, self.packages)]  # fmt: skip
+        levers = [dict(zip(self.levers, values, strict=True)) for values in itertools.product(*self.levers.values())]
+        return [(label(name, changes), name, changes) for changes in levers for name in names]
+
+    def setting(self, scenario: str, changes: Mapping[str, Any], parameters: Mapping[str, float]) -> Scenario:
+        """The scenario of a run, its changes and parameters laid over it."""
+        paths = dict(changes) | {f"parameters.{name}": value for name, value in parameters.items()}
+        if self.until:
+            paths["end"] = self.until
+        setting = Scenario.load(scenario)
+        return setting.override({key: plain(value) for key, value in paths.items()}) if paths else setting
+
+    def draws(self) -> pd.DataFrame:
+        """Points of what is uncertain, one row each: a word (prior, posterior), or ranges or values by parameter."""
+        if self.uncertain is None:
+            return pd.DataFrame(index=range(self.points))
+        if isinstance(self.uncertain, str):
+            return draws_of(self.uncertain, self.points).table
+        if self.sampling == "list":
+            return pd.DataFrame(self.uncertain, dtype=float)
+        return sampled(self.uncertain, self.points, self.sampling, Place(self.name, "uncertain"))
+
+    def runs(self) -> list[RunSpec]:
+        """Every run, arms side by side under the same point and luck. A run's luck depends on its id alone."""
+        rows = [{str(key): float(value) for key, value in row.items()} for row in self.draws().to_dict("records")]
+        found = []
+        for point, parameters in enumerate(rows):
+            for seed in range(self.seeds):
+                for number, (arm, scenario, changes) in enumerate(self.arms()):
+                    run_id = f"{number:03d}-{point:05d}-{seed:04d}"
+                    luck = point * self.seeds + seed
+                    found.append(RunSpec(run_id, arm, scenario, changes, point, parameters, luck))
+        return found
+
+    def manifest(self) -> dict[str, Any]:
+        """The design, the data's hash, and a hash of both: what a folder of results must agree with."""
+        told = {key: getattr(self, key) for key in KEYS} | {"name": self.name, "tables": shared_tables().hash()}
+        told = json.loads(json.dumps(told, default=str))
+        text = json.dumps(told, sort_keys=True).encode()
+        return told | {"design": hashlib.sha256(text).hexdigest()[:16], "runs": len(self.runs())}
+
+
+def find(name: str) -> Path:
+    """The file of a shipped study or of a path."""
+    if name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name:
+        if not Path(name).is_file():
+            raise BadInput(f"{name}: there is no such study file.")
+        return Path(name)
+    if name not in Study.names():
+        raise BadInput(f"'{name}' is not a known study.{did_you_mean(name, Study.names())}")
+    return FOLDER / f"{name}.yaml"
+
+
+def label(scenario: str, changes: Mapping[str, Any]) -> str:
+    """The name of an arm: scenario, packages, changed values."""
+    return ", ".join([scenario, *(f"{path.split('.', 1)[-1]}={value}" for path, value in changes.items())])
+
+
+def plain(value: Any) -> Any:
+    """A value as --set takes it: dates as texts."""
+    return str(value) if not isinstance(value, bool | int | float) else value
+
+
+def sampled(ranges: Mapping[str, Sequence[float]], points: int, sampling: str, place: Place) -> pd.DataFrame:
+    """Draws over ranges [low, high] by parameter."""
+    for name, pair in ranges.items():
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or not pair[0] < pair[1]:
+            raise place.at(name).refuse(f"expected [low, high], got {pair!r}.")
+    luck = np.random.default_rng(0)
+    engine = qmc.Sobol(len(ranges), rng=luck) if sampling == "sobol" else qmc.LatinHypercube(len(ranges), rng=luck)
+    low, high = (np.array([float(pair[end]) for pair in ranges.values()]) for end in (0, 1))
+    return pd.DataFrame(low + engine.random(points) * (high - low), columns=list(ranges))

@@ -1,0 +1,190 @@
+"""The report of a batch: one page with figures, and a two-page brief in Traditional Chinese and in English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from abm.errors import BadInput
+from abm.metrics import METRICS
+from experiments import study_pictures as pictures
+from experiments.compare import bands, drivers, family, paired, policy, regret
+from experiments.store import Results
+
+TEMPLATES = Path(__file__).parent / "templates"
+SURE = 0.9
+BILLION, MILLION = 1e9, 1e6
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a batch says of its first outcome: numbers for the sentences, tables, and figures as SVG."""
+
+    manifest: dict[str, Any]
+    outcome: str
+    unit: str
+    bands: pd.DataFrame
+    paired: pd.DataFrame
+    best: dict[str, Any] | None
+    runs: int
+    failed: int
+    figures: dict[str, str]
+    scale: float
+
+    @property
+    def sentences(self) -> dict[str, list[str]]:
+        """The answer in three sentences, in both languages, from measured values alone."""
+        return {"en": english(self), "zh": chinese(self)}
+
+
+def unit_of(outcome: str) -> str:
+    """The unit of an outcome."""
+    return next(metric.unit for metric in METRICS if metric.name == outcome.partition(".")[0])
+
+
+def tell(results: Results) -> Told:
+    """Work out what a batch says; BadInput where it holds no run that went well."""
+    manifest, every = results.manifest, results.scalars()
+    runs = every[every.error == ""] if "error" in every else every
+    if not len(runs):
+        raise BadInput(f"{results.store.address}: holds no run that went well; nothing can be reported.")
+    outcome, better = manifest["outcomes"][0], manifest["better"]
+    unit = unit_of(outcome)
+    table, gaps = bands(runs, outcome), paired(runs, outcome, better)
+    size, word = scale_of(table, unit)
+    best = None
+    if len(gaps):
+        order = gaps.sort_values("median", ascending=better == "low")
+        best = order.iloc[0].to_dict()
+    drawn = figures(results, runs, (table, gaps), (size, word))
+    return Told(manifest, outcome, word, table, gaps, best, len(runs), len(every) - len(runs), drawn, size)
+
+
+def scale_of(table: pd.DataFrame, unit: str) -> tuple[float, str]:
+    """Money in billions or millions, by its size; other units as they are."""
+    if "$" not in unit:
+        return 1.0, unit
+    large = float(table["median"].abs().max()) >= BILLION
+    return (BILLION, f"billion {unit}") if large else (MILLION, f"million {unit}")
+
+
+def figures(
+    results: Results, runs: pd.DataFrame, tables: tuple[pd.DataFrame, pd.DataFrame], measure: tuple[float, str]
+) -> dict[str, str]:
+    """Every figure that the batch's data can fill."""
+    (table, gaps), (scale, unit) = tables, measure
+    outcome, better = results.manifest["outcomes"][0], results.manifest["better"]
+    label = f"{outcome}, {unit}"
+    found = {"bands": pictures.whiskers(table, label, scale)}
+    if len(gaps):
+        named = gaps.set_index("arm")
+        found["differences"] = pictures.whiskers(named, f"difference in {label}", scale, zero=True)
+    causes = drivers(runs, outcome)
+    if len(causes):
+        found["drivers"] = pictures.tornado(causes.head(12), f"rank correlation with {outcome}")
+    arms = list(dict.fromkeys(runs.arm))
+    if len({family(arm) for arm in arms}) > 1 and len({policy(arm) for arm in arms}) > 1:
+        found["regret"] = pictures.regret_map(regret(runs, outcome, better), f"regret, {label}", scale)
+    series = results.series()
+    price = next((name for name in ("price.dy_oxide", "price.gallium") if name in series), "")
+    if price:
+        found["fan"] = pictures.fan(series, runs, price, f"{price[6:]} outside China, over base")
+    return found
+
+
+def english(told: Told) -> list[str]:
+    """Three sentences."""
+    worst, least = told.bands["median"].idxmax(), told.bands["median"].idxmin()
+    lines = [
+        f"Over {told.runs} runs, {told.outcome} has its lowest median in '{least}' ({row(told, least)}) "
+        f"and its highest in '{worst}' ({row(told, worst)})."
+    ]
+    if told.best is None:
+        return [*lines, "The batch compares no arms with one another."]
+    best, none = told.best, unsure(told)
+    if not improves(told):
+        lines.append("No arm improves on its base at the median.")
+    else:
+        lines.append(
+            f"The largest improvement on its base is that of '{best['arm']}': a median difference of "
+            f"{gap(told, 'median')} {told.unit} (5 to 95 %: {gap(told, 'p05')} to {gap(told, 'p95')}), better in "
+            f"{best['chance_of_better']:.0%} of {best['pairs']} pairs of runs with the same luck."
+        )
+    every = "Every arm is better than its base in nine pairs of ten."
+    return [*lines, f"Not better than the base in nine pairs of ten: {', '.join(none)}." if none else every]
+
+
+def chinese(told: Told) -> list[str]:
+    """The same in Traditional Chinese."""
+    worst, least = told.bands["median"].idxmax(), told.bands["median"].idxmin()
+    lines = [
+        f"共 {told.runs} 次模擬：{told.outcome} 中位數以「{least}」最低（{row(told, least)}），"
+        f"以「{worst}」最高（{row(told, worst)}）。"
+    ]
+    if told.best is None:
+        return [*lines, "本批次未比較不同方案。"]
+    best, none = told.best, unsure(told)
+    if not improves(told):
+        lines.append("以中位數而言，沒有任何方案優於其基準。")
+    else:
+        lines.append(
+            f"相對基準改善最大者為「{best['arm']}」：差異中位數 {gap(told, 'median')} {told.unit}"
+            f"（5 至 95 %：{gap(told, 'p05')} 至 {gap(told, 'p95')}），"
+            f"在 {best['pairs']} 組相同隨機條件的配對中有 {best['chance_of_better']:.0%} 較佳。"
+        )
+    return [*lines, f"未達九成配對優於基準者：{'、'.join(none)}。" if none else "所有方案在九成以上的配對中優於基準。"]
+
+
+def improves(told: Told) -> bool:
+    """Whether the best arm is better than its base at the median."""
+    sign = 1 if told.manifest["better"] == "high" else -1
+    return told.best is not None and sign * told.best["median"] > 0
+
+
+def unsure(told: Told) -> list[str]:
+    """Arms that are not better than their base in nine pairs of ten."""
+    return list(told.paired[told.paired.chance_of_better < SURE].arm)
+
+
+def gap(told: Told, name: str) -> str:
+    """A number of the best arm's difference."""
+    return f"{(told.best or {})[name] / told.scale:.3g}"
+
+
+def row(told: Told, arm: str) -> str:
+    """Median and band of an arm."""
+    low, median, high = (told.bands.loc[arm, name] / told.scale for name in ("p05", "median", "p95"))
+    return f"{median:.3g} {told.unit}, {low:.3g} – {high:.3g}"
+
+
+def changes(told: Told) -> dict[str, str]:
+    """What would change the answer: how many pairs the smallest difference needs."""
+    if told.best is None:
+        return {"en": "More arms.", "zh": "增加比較方案。"}
+    short = told.paired[told.paired.enough > told.paired.pairs]
+    if not len(short):
+        return {"en": "Other parameters or data: the differences shown need no more seeds.",
+                "zh": "參數或資料不同：所示差異無須更多模擬次數。"}  # fmt: skip
+    most = int(short.enough.max())
+    arms = ", ".join(short.arm)
+    return {"en": f"More seeds: the differences of {arms} would need up to {most} pairs to be told from nothing.",
+            "zh": f"更多模擬：{arms} 之差異需多達 {most} 組配對方能與零區別。"}  # fmt: skip
+
+
+def write(results: Results, folder: Path, command: str) -> list[Path]:
+    """report.html, brief-en.html and brief-zh.html in a folder."""
+    told = tell(results)
+    pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
+    shared = {"told": told, "command": command, "changes": changes(told), "manifest": told.manifest}
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for name, template, language in (("report.html", "study.html", "en"), ("brief-en.html", "brief.html", "en"),
+                                     ("brief-zh.html", "brief.html", "zh")):  # fmt: skip
+        page = pages.get_template(template).render(**shared, language=language)
+        (folder / name).write_text(page + "\n", encoding="utf-8")
+        found.append(folder / name)
+    return found

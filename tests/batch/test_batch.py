@@ -1,0 +1,189 @@
+"""Batches: the same table however they run, nothing lost to a kill, errors kept or told."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from abm.errors import BadInput
+from experiments import Results, Study, Way, run_study
+from experiments import batch as runner
+from experiments.compare import drivers, paired, regret
+from experiments.store import Store
+from experiments.study_report import tell, write
+
+DESIGN = """
+title_en: Small
+title_zh: 小
+question_en: Does hoarding matter?
+question_zh: 囤積是否重要？
+scenarios: [history-2023]
+levers: {parameters.hoarding: [0.2, 1.2]}
+uncertain: {price_response: [0.5, 1.5]}
+points: 2
+seeds: 3
+until: 2024-03-31
+only: [graphite]
+outcomes: [output_lost.world]
+"""
+COMMAND = [sys.executable, "-m", "app", "batch"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def design(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("design") / "small.yaml"
+    path.write_text(DESIGN, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(design: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("whole") / "out"
+    run_study(Study.load(design), str(out), Way(workers=1))
+    return out
+
+
+def same(one: Path, other: Path) -> None:
+    """Both folders hold the same rows."""
+    pd.testing.assert_frame_equal(Results.open(str(one)).scalars(), Results.open(str(other)).scalars())
+    pd.testing.assert_frame_equal(Results.open(str(one)).series(), Results.open(str(other)).series())
+
+
+def test_arms_share_points_and_luck(whole: Path) -> None:
+    runs = Results.open(str(whole)).scalars()
+    assert len(runs) == 12
+    assert runs.run_id.is_unique
+    wide = runs.pivot(index=["point", "seed"], columns="arm", values="p.price_response")
+    assert (wide.iloc[:, 0] == wide.iloc[:, 1]).all()
+    assert not {"seconds", "host", "worker"} & set(runs.columns)
+
+
+def test_two_workers_give_the_same_table(design: Path, whole: Path, tmp_path: Path) -> None:
+    with ProcessPoolExecutor(2) as pool:
+        run_study(Study.load(design), str(tmp_path / "out"), Way(workers=2, executor=pool))
+    same(whole, tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_gives_the_same_table(design: Path, whole: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        run_study(Study.load(design), str(tmp_path / "out"), Way(executor=client.get_executor(pure=False)))
+    same(whole, tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_a_killed_batch_goes_on_to_the_same_table(design: Path, whole: Path, tmp_path: Path) -> None:
+    luck = random.Random(3)
+    out = tmp_path / "out"
+    for _ in range(3):
+        line = [*COMMAND, str(design), "--out", str(out), "--resume"]
+        running = subprocess.Popen(line, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
+        time.sleep(luck.uniform(3.0, 7.0))
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    run_study(Study.load(design), str(out), Way(resume=True))
+    same(whole, out)
+
+
+def test_another_design_in_the_folder_is_refused(design: Path, whole: Path, tmp_path: Path) -> None:
+    other = tmp_path / "small.yaml"
+    other.write_text(DESIGN.replace("seeds: 3", "seeds: 2"), encoding="utf-8")
+    with pytest.raises(BadInput, match="differs in design"):
+        run_study(Study.load(other), str(whole), Way(resume=True))
+    with pytest.raises(BadInput, match="--resume"):
+        run_study(Study.load(design), str(whole))
+
+
+def test_a_failing_run_is_kept_and_too_many_end_the_batch(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, spec = Study.load(design), Study.load(design).runs()[0]
+    monkeypatch.setattr(runner, "run_one", lambda *_: 1 / 0)
+    rows = runner.run_chunk(study, [spec]).scalars
+    assert rows.error[0].startswith("ZeroDivisionError")
+    assert rows["p.price_response"][0] == spec.parameters["price_response"]
+    progress = runner.Progress(0, 100, None)
+    with pytest.raises(BadInput, match="6 of 6 runs failed"):
+        progress.add(pd.concat([rows] * 6))
+
+
+def test_a_full_disk_leaves_the_earlier_parts_readable(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = Results.open(str(whole)).scalars()
+    store = Store(str(tmp_path / "out"))
+    store.open({"a": 1}, resume=False)
+    store.write(rows.head(6), None)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store.files, "pipe_file", full)
+    with pytest.raises(BadInput, match="No space left on device"):
+        store.write(rows.tail(6), None)
+    assert len(Results.open(str(tmp_path / "out")).scalars()) == 6
+
+
+def test_a_folder_of_something_else_is_refused(design: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(BadInput, match="holds other files"):
+        run_study(Study.load(design), str(tmp_path))
+    with pytest.raises(BadInput, match="holds no batch"):
+        Results.open(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("output_lost.world", "output_lots.world", "Did you mean 'output_lost'"),
+        ("[history-2023]", "[history-2032]", "Did you mean 'history-2023'"),
+        ("parameters.hoarding", "parameters.hording", "Did you mean 'hoarding'"),
+        ("[0.5, 1.5]", "[1.5, 0.5]", r"expected \[low, high\]"),
+        ("seeds: 3", "seed: 3", "Did you mean 'seeds'"),
+    ],
+)
+def test_a_wrong_design_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(DESIGN.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadInput, match=said):
+        Study.load(path)
+
+
+def test_queries_comparisons_and_report_tell_the_same(whole: Path, tmp_path: Path) -> None:
+    results = Results.open(str(whole))
+    runs = results.scalars()
+    asked = results.query('select arm, median("output_lost.world") as m from scalars group by arm order by arm')
+    told = tell(results)
+    assert asked.set_index("arm").m.to_dict() == pytest.approx(told.bands["median"].to_dict())
+    gaps = paired(runs, "output_lost.world")
+    wide = runs.pivot(index=["point", "seed"], columns="arm", values="output_lost.world")
+    assert gaps.loc[0, "median"] == pytest.approx((wide.iloc[:, 1] - wide.iloc[:, 0]).median())
+    assert drivers(runs, "output_lost.world").parameter.tolist() == ["price_response"]
+    assert (regret(runs, "output_lost.world").worst >= 0).all()
+    pages = write(results, tmp_path, "techshield batch small")
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<svg" in text
+        assert "http" not in text.replace("http://www.w3.org", "")
+
+
+def test_shipped_studies_load() -> None:
+    assert {"recommendations", "embargo-length", "late-start"} <= set(Study.names())
+    for name in Study.names():
+        assert len(Study.load(name).runs()) > 0
