@@ -99,10 +99,14 @@ def hold_together(links, ratio, share, smuggled, smuggling):  # type: ignore[no-
 
 @kernel
 def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
-    """Cut what the links carry to the share noted, once, and clear the note; a part of the rest leaks (link,)."""
+    """Cut what the links carry to the share noted, once, and clear the note (link,).
+
+    What is smuggled is a share of what goes openly, and no more than what is cut.
+    """
     for link in links:
-        leak[link] += wanted[link] * (1 - ratio[link]) * smuggled[link]
-        wanted[link] *= ratio[link]
+        kept = wanted[link] * ratio[link]
+        leak[link] += min(wanted[link] - kept, kept * smuggled[link])
+        wanted[link] = kept
         ratio[link] = 1.0
         smuggled[link] = 0.0
 

@@ -29,7 +29,7 @@ WEEKS_PER_YEAR = 52
 
 
 class ExportQuota(LinkCause):
-    """A cap on exports in a year, spread evenly; what is refused may be smuggled."""
+    """A cap on exports in a year, spread evenly; a share of what leaves is smuggled besides."""
 
     name = "export_quota"
 

@@ -11,6 +11,7 @@ from calibration.free import Free
 
 ACCEPTED = 0.1
 FEWEST = 60
+PER_SUMMARY = 8  # accepted draws for each summary, so that the regression has something to go by
 EDGE = 1e-4
 
 
@@ -44,7 +45,7 @@ def fit(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray, share: fl
     line: parameters on the whole line (draw, parameter); summaries (draw, summary), in tolerances; observed (summary,).
     """
     distance = np.sqrt(((summaries - observed) ** 2).mean(axis=1))
-    count = min(max(int(share * len(line)), FEWEST), len(line))
+    count = min(max(int(share * len(line)), FEWEST, PER_SUMMARY * summaries.shape[1]), len(line))
     rows = np.argsort(distance)[:count]
     width = max(float(distance[rows[-1]]), 1e-9) * 1.0001
     weights = 1 - (distance[rows] / width) ** 2

@@ -18,6 +18,7 @@ from calibration.replay import WORST, Job, evaluate, misfit, quantiles
 from calibration.trust import contraction, discrepancy, leave_out, predictive, twins
 
 INFORMED = 0.1  # contraction from which history is said to inform a parameter
+REACH = (0.025, 0.975)  # part of the runs that tells how far the model reaches
 WEAK = ("memory", "assumed")
 
 
@@ -45,7 +46,16 @@ class Table:
     def fit(self, chosen: np.ndarray | None = None) -> Fit:
         """The fit to the record: to all targets that may be fitted to, or to some of them."""
         wanted = self.fitted if chosen is None else chosen
-        return fit(self.line, self.gaps[:, wanted], np.zeros(int(wanted.sum())))
+        return fit(self.line, self.gaps[:, wanted], reachable(self.gaps[:, wanted]))
+
+
+def reachable(gaps: np.ndarray) -> np.ndarray:
+    """The record as far as the model reaches it (target,), in tolerances: 0, or the nearest edge of what runs give.
+
+    The rest is discrepancy: a parameter is not asked to make up for a mechanism that is missing.
+    """
+    low, high = np.quantile(gaps, REACH, axis=0)
+    return np.clip(0.0, low, high)
 
 
 def posterior_of(table: Table, found: Fit, command: str) -> Posterior:

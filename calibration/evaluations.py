@@ -20,6 +20,8 @@ from calibration.replay import Job, evaluate
 
 PART = 10  # evaluations in a part
 MANIFEST = "manifest.json"
+SMALLEST = 1e-6
+FAR = 12.0  # distances beyond so many tolerances are all alike
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,3 @@ def in_tolerances(table: pd.DataFrame, columns: Sequence[tuple[str, Any]]) -> np
         gap = np.log(np.maximum(values, SMALLEST) / target.value) if logged else values - target.value
         found.append(np.nan_to_num(np.clip(gap / target.tolerance, -FAR, FAR), nan=FAR))
     return np.array(found).T
-
-
-SMALLEST = 1e-6
-FAR = 25.0  # distances beyond so many tolerances are all alike

@@ -16,6 +16,7 @@ TWINS = 300
 RANK_LEVEL = 0.01
 INFORMED = 0.1
 BAND = (0.05, 0.95)
+REACH = (0.025, 0.975)
 
 
 def twins(line: np.ndarray, summaries: np.ndarray, names: Sequence[str], count: int = TWINS) -> pd.DataFrame:
@@ -73,7 +74,7 @@ def leave_out(
         mine, others = named == event, (named != event) & fitted
         if not mine.any() or not others.any():
             continue
-        found = fit(line, gaps[:, others], np.zeros(int(others.sum())))
+        found = fit(line, gaps[:, others], np.clip(0.0, *np.quantile(gaps[:, others], REACH, axis=0)))
         before = np.abs(np.median(gaps[:, mine], axis=0))
         after = np.abs([predictive(column, found)[1] for column in gaps[:, mine].T])
         rows.append({"event": event, "targets": int(mine.sum()), "prior": float(np.minimum(before, WORST).mean()),
