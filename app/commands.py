@@ -18,6 +18,7 @@ from app.batch_commands import batch, report, status, studies
 from app.calibrate_commands import calibrate
 from app.calibration_commands import replay
 from app.rescue_commands import families, rescue
+from app.view_commands import view
 from app.why_commands import why
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.command()(families)
 app.command()(bands)
 app.command()(replay)
 app.command()(batch)
+app.command()(view)
 app.command()(status)
 app.command()(report)
 app.command()(studies)

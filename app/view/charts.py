@@ -1,0 +1,150 @@
+"""Charts as SVG text: lines, bands, and the supply map. Every text that comes from data is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+BLUE, ORANGE, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#888888"
+WIDE, HIGH, LEFT, BOTTOM, TOP, RIGHT = 560, 230, 46, 24, 40, 12
+NODE, GAP, LEAST, LARGEST = 12, 6, 1.5, 6
+MAP_WIDE, MAP_HIGH = 1120, 340
+STAGES = ("ore", "refined", "material", "users")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: name, values (point,), colour, dashed or not, and a band (low, high) around it if any."""
+
+    name: str
+    values: np.ndarray
+    colour: str
+    dashed: bool = False
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+
+def lines(title: str, dates: Sequence[str], drawn: Sequence[Line]) -> str:
+    """A chart of lines over dates, all with one scale that begins at 0."""
+    top = max(
+        [float(np.nanmax(one.values if one.high is None else one.high)) for one in drawn if len(one.values)] + [1e-9]
+    )
+    step = nice(top / 4)
+    most = np.ceil(top / step) * step
+    width, height = WIDE - LEFT - RIGHT, HIGH - TOP - BOTTOM
+    count = max(len(dates) - 1, 1)
+
+    def points(values: np.ndarray) -> list[str]:
+        return [f"{LEFT + width * at / count:.1f},{TOP + height * (1 - value / most):.1f}"
+                for at, value in enumerate(values)]  # fmt: skip
+
+    parts = [head(title, WIDE, HIGH), *axes(dates, (step, most), (width, height))]
+    for one in drawn:
+        if one.low is not None and one.high is not None:
+            around = " ".join([*points(one.high), *points(one.low)[::-1]])
+            parts.append(f'<polygon points="{around}" fill="{one.colour}" opacity="0.2"/>')
+        dash = ' stroke-dasharray="5 3"' if one.dashed else ""
+        parts.append(f'<polyline points="{" ".join(points(one.values))}" fill="none" stroke="{one.colour}" '
+                     f'stroke-width="1.8"{dash}/>')  # fmt: skip
+    return "".join([*parts, *legend(drawn), "</svg>"])
+
+
+def head(title: str, wide: int, high: int) -> str:
+    """The beginning of a picture, with its title for readers and for screen readers."""
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img" aria-label="{escape(title)}" '
+            f'style="width:100%;height:auto;font:11px system-ui,sans-serif" fill="currentColor"><title>{escape(title)}</title>'
+            f'<text x="{LEFT}" y="13" font-size="12" font-weight="600">{escape(title)}</text>')  # fmt: skip
+
+
+def axes(dates: Sequence[str], scale: tuple[float, float], size: tuple[int, int]) -> list[str]:
+    """Grid, numbers and years."""
+    (step, most), (width, height) = scale, size
+    parts = []
+    for value in np.arange(0, most + step / 2, step):
+        y = TOP + height * (1 - value / most)
+        parts.append(f'<line x1="{LEFT}" x2="{LEFT + width}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity="0.15"/>'
+                     f'<text x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')  # fmt: skip
+    years = [at for at, day in enumerate(dates) if at == 0 or day[:4] != dates[at - 1][:4]]
+    spacing = max(len(years) // 8, 1)
+    for at in years[::spacing]:
+        x = LEFT + width * at / max(len(dates) - 1, 1)
+        parts.append(f'<text x="{x:.1f}" y="{HIGH - 8}" text-anchor="middle">{dates[at][:4]}</text>')
+    return parts
+
+
+def legend(drawn: Sequence[Line]) -> list[str]:
+    """Names of the lines, those of one name once."""
+    parts, x = [], float(LEFT)
+    for one in {line.name: line for line in reversed(drawn)}.values():
+        parts.append(f'<rect x="{x:.0f}" y="21" width="14" height="4" fill="{one.colour}"/>'
+                     f'<text x="{x + 18:.0f}" y="28">{escape(one.name)}</text>')  # fmt: skip
+        x += 30 + 7 * sum(2 if ord(letter) > 255 else 1 for letter in one.name)
+    return parts
+
+
+def nice(step: float) -> float:
+    """A round step near this one."""
+    power = 10.0 ** np.floor(np.log10(max(step, 1e-12)))
+    return float(next((power * times for times in (1, 2, 5, 10) if power * times >= step), power * 10))
+
+
+def supply_map(flows: pd.DataFrame, title: str, stages: dict[str, str]) -> str:
+    """Countries by stage and what flows between them, widths to one scale; flows name themselves on hover.
+
+    flows: stage, to_stage, exporter, importer, tonnes; stages: name of each stage.
+    """
+    parts = [head(title, MAP_WIDE, MAP_HIGH)]
+    if not len(flows):
+        return parts[0] + "</svg>"
+    present = [stage for stage in STAGES if stage in {*flows.stage, *flows.to_stage}]
+    spots, scale = nodes(flows, present)
+    out = {key: span[0] for key, span in spots.items()}
+    into = dict(out)
+    across = (MAP_WIDE - 160) / max(len(present) - 1, 1)
+    for row in flows.sort_values("tonnes", ascending=False).itertuples():
+        start, end = (row.stage, row.exporter), (row.to_stage, row.importer)
+        thick = row.tonnes * scale
+        x, to_x = 60 + across * present.index(row.stage) + NODE, 60 + across * present.index(row.to_stage)
+        y, to_y = out[start] + thick / 2, into[end] + thick / 2
+        middle = (x + to_x) / 2
+        told = f"{row.exporter} → {row.importer}: {row.tonnes:,.0f} t"
+        parts.append(f'<path d="M{x:.0f},{y:.1f} C{middle:.0f},{y:.1f} {middle:.0f},{to_y:.1f} {to_x:.0f},{to_y:.1f}" fill="none" '
+                     f'stroke="{colour(row.exporter)}" stroke-width="{max(thick, 0.6):.1f}" opacity="0.35">'
+                     f"<title>{escape(told)}</title></path>")  # fmt: skip
+        out[start] += thick
+        into[end] += thick
+    for (stage, place), (low, size) in spots.items():
+        x = 60 + across * present.index(stage)
+        parts.append(f'<rect x="{x:.0f}" y="{low:.1f}" width="{NODE}" height="{size:.1f}" fill="{colour(place)}"/>'
+                     f'<text x="{x - 4:.0f}" y="{low + size / 2 + 4:.1f}" text-anchor="end">{escape(place)}</text>')  # fmt: skip
+    for at, stage in enumerate(present):
+        parts.append(f'<text x="{60 + across * at + NODE / 2:.0f}" y="34" text-anchor="middle" font-weight="600">'
+                     f"{escape(stages[stage])}</text>")  # fmt: skip
+    return "".join([*parts, "</svg>"])
+
+
+def nodes(flows: pd.DataFrame, present: list[str]) -> tuple[dict[tuple[str, str], tuple[float, float]], float]:
+    """Where each country stands at each stage (top, height), and the height of a tonne."""
+    sizes = {}
+    for stage in present:
+        sent = flows[flows.stage == stage].groupby("exporter").tonnes.sum()
+        got = flows[flows.to_stage == stage].groupby("importer").tonnes.sum()
+        sizes[stage] = pd.concat([sent, got], axis=1).max(axis=1).sort_values(ascending=False)
+    room = MAP_HIGH - 60
+    scale = min((room - GAP * len(size)) / float(size.sum()) for size in sizes.values())
+    spots = {}
+    for stage, size in sizes.items():
+        low = 44.0
+        for place, tonnes in size.items():
+            spots[stage, str(place)] = (low, max(float(tonnes) * scale, LEAST))
+            low += max(float(tonnes) * scale, LEAST) + GAP
+    return spots, scale
+
+
+def colour(place: str) -> str:
+    """China blue, Taiwan orange, others grey: to be told apart by the colour-blind too."""
+    return {"CHN": BLUE, "TWN": ORANGE}.get(place, GREY)
