@@ -13,8 +13,8 @@ from calibration.calibrate import Table, totals
 HEAD = (
     "<!doctype html><meta charset='utf-8'><title>Calibration</title><style>body{font:15px/1.5 system-ui;"
     "margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;font-size:13px}"
-    "td,th{border:1px solid #bbb;padding:.2em .5em;text-align:left}.bad{color:#a33}@media(prefers-color-scheme:dark){body{background:#111;"
-    "color:#ddd}}</style>"
+    "td,th{border:1px solid #bbb;padding:.2em .5em;text-align:left}"
+    ".bad{color:#a33}@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}}</style>"
 )
 AIMS = {"hits": 0.70, "covered": 0.80}
 

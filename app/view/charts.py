@@ -11,8 +11,8 @@ import pandas as pd
 
 BLUE, ORANGE, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#888888"
 WIDE, HIGH, LEFT, BOTTOM, TOP, RIGHT = 560, 230, 46, 24, 40, 12
-NODE, GAP, LEAST, LARGEST = 12, 6, 1.5, 6
-MAP_WIDE, MAP_HIGH = 1120, 340
+NODE, GAP, LEAST = 12, 13, 1.5
+MAP_WIDE, MAP_HIGH, LEFT_MAP = 1120, 340, 110
 STAGES = ("ore", "refined", "material", "users")
 
 
@@ -55,8 +55,9 @@ def lines(title: str, dates: Sequence[str], drawn: Sequence[Line]) -> str:
 
 def head(title: str, wide: int, high: int) -> str:
     """The beginning of a picture, with its title for readers and for screen readers."""
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img" aria-label="{escape(title)}" '
-            f'style="width:100%;height:auto;font:11px system-ui,sans-serif" fill="currentColor"><title>{escape(title)}</title>'
+    told = escape(title)
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img" aria-label="{told}" '
+            f'style="width:100%;height:auto;font:11px system-ui,sans-serif" fill="currentColor"><title>{told}</title>'
             f'<text x="{LEFT}" y="13" font-size="12" font-weight="600">{escape(title)}</text>')  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def axes(dates: Sequence[str], scale: tuple[float, float], size: tuple[int, int]
     parts = []
     for value in np.arange(0, most + step / 2, step):
         y = TOP + height * (1 - value / most)
-        parts.append(f'<line x1="{LEFT}" x2="{LEFT + width}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity="0.15"/>'
+        parts.append(f'<path d="M{LEFT},{y:.1f} H{LEFT + width}" stroke="currentColor" opacity="0.15"/>'
                      f'<text x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')  # fmt: skip
     years = [at for at, day in enumerate(dates) if at == 0 or day[:4] != dates[at - 1][:4]]
     spacing = max(len(years) // 8, 1)
@@ -92,10 +93,10 @@ def nice(step: float) -> float:
     return float(next((power * times for times in (1, 2, 5, 10) if power * times >= step), power * 10))
 
 
-def supply_map(flows: pd.DataFrame, title: str, stages: dict[str, str]) -> str:
+def supply_map(flows: pd.DataFrame, title: str, stages: dict[str, str], names: dict[str, str]) -> str:
     """Countries by stage and what flows between them, widths to one scale; flows name themselves on hover.
 
-    flows: stage, to_stage, exporter, importer, tonnes; stages: name of each stage.
+    flows: stage, to_stage, exporter, importer, tonnes; stages, names: name of each stage and country.
     """
     parts = [head(title, MAP_WIDE, MAP_HIGH)]
     if not len(flows):
@@ -104,25 +105,26 @@ def supply_map(flows: pd.DataFrame, title: str, stages: dict[str, str]) -> str:
     spots, scale = nodes(flows, present)
     out = {key: span[0] for key, span in spots.items()}
     into = dict(out)
-    across = (MAP_WIDE - 160) / max(len(present) - 1, 1)
+    across = (MAP_WIDE - LEFT_MAP - 30) / max(len(present) - 1, 1)
     for row in flows.sort_values("tonnes", ascending=False).itertuples():
         start, end = (row.stage, row.exporter), (row.to_stage, row.importer)
         thick = row.tonnes * scale
-        x, to_x = 60 + across * present.index(row.stage) + NODE, 60 + across * present.index(row.to_stage)
+        x, to_x = LEFT_MAP + across * present.index(row.stage) + NODE, LEFT_MAP + across * present.index(row.to_stage)
         y, to_y = out[start] + thick / 2, into[end] + thick / 2
         middle = (x + to_x) / 2
-        told = f"{row.exporter} → {row.importer}: {row.tonnes:,.0f} t"
-        parts.append(f'<path d="M{x:.0f},{y:.1f} C{middle:.0f},{y:.1f} {middle:.0f},{to_y:.1f} {to_x:.0f},{to_y:.1f}" fill="none" '
-                     f'stroke="{colour(row.exporter)}" stroke-width="{max(thick, 0.6):.1f}" opacity="0.35">'
+        told = f"{names.get(row.exporter, row.exporter)} → {names.get(row.importer, row.importer)}: {row.tonnes:,.0f} t"
+        bend = f"M{x:.0f},{y:.1f} C{middle:.0f},{y:.1f} {middle:.0f},{to_y:.1f} {to_x:.0f},{to_y:.1f}"
+        parts.append(f'<path d="{bend}" fill="none" stroke="{colour(row.exporter)}" stroke-width="{max(thick, 0.6):.1f}" opacity="0.35">'
                      f"<title>{escape(told)}</title></path>")  # fmt: skip
         out[start] += thick
         into[end] += thick
     for (stage, place), (low, size) in spots.items():
-        x = 60 + across * present.index(stage)
+        x = LEFT_MAP + across * present.index(stage)
         parts.append(f'<rect x="{x:.0f}" y="{low:.1f}" width="{NODE}" height="{size:.1f}" fill="{colour(place)}"/>'
-                     f'<text x="{x - 4:.0f}" y="{low + size / 2 + 4:.1f}" text-anchor="end">{escape(place)}</text>')  # fmt: skip
+                     f'<text x="{x - 4:.0f}" y="{low + size / 2 + 4:.1f}" text-anchor="end">'
+                     f"{escape(names.get(place, place))}</text>")  # fmt: skip
     for at, stage in enumerate(present):
-        parts.append(f'<text x="{60 + across * at + NODE / 2:.0f}" y="34" text-anchor="middle" font-weight="600">'
+        parts.append(f'<text x="{LEFT_MAP + across * at + NODE / 2:.0f}" y="34" text-anchor="middle" font-weight="600">'
                      f"{escape(stages[stage])}</text>")  # fmt: skip
     return "".join([*parts, "</svg>"])
 

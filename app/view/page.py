@@ -23,7 +23,8 @@ from experiments.why import Question, explain
 
 language = solara.reactive("en")
 run: Any = solara.reactive(None)
-tick = solara.reactive(0)
+tick = solara.reactive(0)  # a week was simulated: charts are drawn anew
+moved = solara.reactive(0)  # something was done: controls are drawn anew
 playing = solara.reactive(False)
 speed = solara.reactive(1)
 good = solara.reactive("dy_oxide")
@@ -32,7 +33,12 @@ agent = solara.reactive("")
 until = solara.reactive("")
 problem = solara.reactive("")
 WEEKS_A_YEAR, PAUSE, SLOW = 52, 0.01, 4
-_slow: dict[Any, Any] = {}
+STYLE = """
+.v-application .solara-content-main { max-width: 1900px }
+.why { font-size: 13px }
+div:has(> b > a[href*="solara"]), div:has(> a[href*="solara.dev"]) { display: none }
+"""
+session.world_of(str(FIRST["scenario"]))  # built while the server starts, so that the first page comes at once
 
 
 def t(name: str, **values: Any) -> str:
@@ -48,7 +54,7 @@ def begin(scenario: str, seed: int = 0) -> None:
     tick.value += 1
 
 
-def guarded(act: Any) -> None:
+def attempt(act: Any) -> None:
     """Do something to the run; a model's error becomes a sentence, and the page lives on."""
     try:
         act()
@@ -61,10 +67,16 @@ def guarded(act: Any) -> None:
     tick.value += 1
 
 
+def guarded(act: Any) -> None:
+    """Do something that the controls show too."""
+    attempt(act)
+    moved.value += 1
+
+
 def play() -> None:
     """Simulate while play is on, a few weeks a picture."""
     while playing.value and run.value is not None and not run.value.over:
-        guarded(lambda: run.value.step(speed.value))
+        attempt(lambda: run.value.step(speed.value))
         time.sleep(PAUSE)
     playing.value = False
 
@@ -84,6 +96,7 @@ def picture(text: str) -> None:
 @solara.component
 def Controls() -> None:
     """Scenario, seed, time and branches."""
+    _ = moved.value
     live: Session = run.value
     with solara.Row(style="flex-wrap:wrap;align-items:center", gap="8px"):
         with solara.Column(style="min-width:220px"):
@@ -115,6 +128,7 @@ def Controls() -> None:
 @solara.component
 def Levers() -> None:
     """Taiwan's levers: the budget of each package."""
+    _ = moved.value
     live: Session = run.value
     if not live.levers:
         return
@@ -152,13 +166,23 @@ def Charts() -> None:
             solara.Text(f"{name}: {text}")
     if live.over:
         solara.Text(t("over"))
-    drawn = (("price", session.prices(live, good.value, language.value)),
-             ("stock", session.stocks(live, good.value, language.value)), ("lost", session.lost(live, language.value)))  # fmt: skip
+    key, tongue = good.value, language.value
+    drawn = (
+        ("price", session.prices(live, key, tongue)),
+        ("stock", session.stocks(live, key, tongue)),
+        ("lost", session.lost(live, tongue)),
+    )
     with solara.GridFixed(columns=3):
         for name, each in drawn:
             picture(lines(t(name) if name == "lost" else f"{t(name)}: {good_name(good.value)}", days, each))
     stages = {name: told[language.value] for name, told in words()["stages"].items()}
-    picture(slowly("map", lambda: supply_map(session.flows(live, mineral.value), t("map"), stages)))
+    picture(slowly("map", lambda: supply_map(session.flows(live, mineral.value), t("map"), stages, places())))
+
+
+def places() -> dict[str, str]:
+    """Names of countries in the language of the page."""
+    table = shared_tables()["countries"]
+    return dict(zip(table.country, table[f"name_{language.value}"], strict=True)) | {"others": t("others")}
 
 
 def good_name(key: str) -> str:
@@ -250,7 +274,7 @@ def Page() -> None:
     """All pages, with the switch of language."""
     solara.use_memo(lambda: run.value or begin(FIRST["scenario"], int(FIRST["seed"])), [])
     solara.Title("Techshield")
-    solara.Style(".v-application .solara-content-main{max-width:1900px}.why{font-size:13px}")
+    solara.Style(STYLE)
     with solara.Column(style="padding:12px 20px", gap="10px"):
         with solara.Row(style="align-items:center;flex-wrap:wrap", justify="space-between"):
             solara.HTML(tag="h1", unsafe_innerHTML=escape(t("title")), style="font-size:20px")

@@ -17,9 +17,10 @@ from abm.happenings import happenings
 from abm.lever_costs import lever_costs
 from abm.model import world_for
 from abm.outcome import Outcome
+from abm.scenario_checks import instruments
 from abm.world import World, shared_tables
 from app.view.charts import BLUE, GREEN, ORANGE, Line
-from app.view.words import say
+from app.view.words import say, words
 from experiments.supply_map import RAW, last_flows
 
 PACKAGES = ("R1", "R2", "R3")
@@ -179,9 +180,12 @@ def stocks(session: Session, good: str, language: str) -> list[Line]:
 
 def losses(model: Model) -> tuple[np.ndarray, np.ndarray]:
     """Output lost by week in the world and in Taiwan, US$ (week,)."""
-    lost = Outcome(model.history).output_lost
-    home = (model.world.firms.country == "TWN").to_numpy()
-    return lost.sum(axis=1), lost[:, home].sum(axis=1)
+    kept = model.__dict__.setdefault("shown_losses", (-1, None))
+    if kept[0] != model.history.weeks:
+        lost = Outcome(model.history).output_lost
+        home = (model.world.firms.country == "TWN").to_numpy()
+        kept = model.__dict__["shown_losses"] = (model.history.weeks, (lost.sum(axis=1), lost[:, home].sum(axis=1)))
+    return kept[1]
 
 
 def lost(session: Session, language: str) -> list[Line]:
@@ -240,8 +244,20 @@ def feed(session: Session, language: str, most: int = 14) -> list[str]:
     """The latest events up to now, newest first."""
     told = happenings(session.models[-1])
     told = told[told.date.astype(str) <= session.date].tail(most)[::-1]
-    column = "reason_zh" if language == "zh" else "reason_en"
-    return [f"{row['date']}: {row['kind']} · {row['actor']} · {row[column]}" for row in told.to_dict("records")]
+    return [f"{str(row['date'])[:10]}: {kind(row['kind'], language)} · {row['actor']} · {row[f'reason_{language}']}"
+            for row in told.to_dict("records")]  # fmt: skip
+
+
+def kind(word: str, language: str) -> str:
+    """A kind of event in the language of the page: an instrument and what became of it, or a word of its own."""
+    if language == "en":
+        return word
+    own, ends = words()["kinds"], words()["ends"]
+    for end, told in ends.items():
+        if word.endswith(f" {end}"):
+            name = word[: -len(end) - 1]
+            return f"{own.get(name) or instruments()[name.replace(' ', '_')]['name_zh']}{told}"
+    return str(own.get(word, word))
 
 
 def day_in(session: Session, text: str, language: str) -> datetime.date:

@@ -2,4 +2,4 @@
 
 import os
 
-FIRST = {"scenario": os.environ.get("TECHSHIELD_VIEW_SCENARIO", "renewed"), "seed": 0}
+FIRST: dict[str, str | int] = {"scenario": os.environ.get("TECHSHIELD_VIEW_SCENARIO", "renewed"), "seed": 0}

@@ -15,7 +15,7 @@ import pytest
 from app.checks import find_hindrance
 
 PACKAGES = ("abm", "agents", "app", "calibration", "experiments")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-view.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -43,8 +43,9 @@ def test_lock_names_no_host_and_hashes_every_pin(root: Path, name: str) -> None:
 
 
 def test_development_lock_keeps_the_pins_of_the_run_lock(root: Path) -> None:
-    to_run, to_test = (dict(PIN.findall((root / name).read_text(encoding="utf-8"))) for name in LOCKS)
-    assert to_run.items() <= to_test.items()
+    to_run, to_view, to_test = (dict(PIN.findall((root / name).read_text(encoding="utf-8"))) for name in LOCKS)
+    assert to_run.items() <= to_view.items()
+    assert to_view.items() <= to_test.items()
 
 
 def test_run_lock_holds_every_dependency(root: Path) -> None:

@@ -1,0 +1,30 @@
+"""Pages of our documents as HTML: headings, paragraphs and tables, everything escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+
+def as_html(text: str) -> str:
+    """Headings, paragraphs and tables of a page of ours as HTML; everything is escaped."""
+    parts, rows = [], []
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("|"):
+            rows.append([escape(cell.strip()) for cell in line.strip("|").split("|")])
+            continue
+        if rows:
+            parts.append(table(rows))
+            rows = []
+        level = len(line) - len(line.lstrip("#"))
+        body = escape(line[level:].strip())
+        if body:
+            parts.append(f"<h{level + 1}>{body}</h{level + 1}>" if level else f"<p>{body}</p>")
+    return "".join(parts)
+
+
+def table(rows: list[list[str]]) -> str:
+    """A table; the line of dashes is left out."""
+    head, *rest = [row for row in rows if not set("".join(row)) <= {"-"}]
+    told = "".join(f"<th>{cell}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rest)
+    return f"<table class='evidence'><tr>{told}</tr>{body}</table>"
