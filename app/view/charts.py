@@ -114,8 +114,8 @@ def supply_map(flows: pd.DataFrame, title: str, stages: dict[str, str], names: d
         middle = (x + to_x) / 2
         told = f"{names.get(row.exporter, row.exporter)} → {names.get(row.importer, row.importer)}: {row.tonnes:,.0f} t"
         bend = f"M{x:.0f},{y:.1f} C{middle:.0f},{y:.1f} {middle:.0f},{to_y:.1f} {to_x:.0f},{to_y:.1f}"
-        parts.append(f'<path d="{bend}" fill="none" stroke="{colour(row.exporter)}" stroke-width="{max(thick, 0.6):.1f}" opacity="0.35">'
-                     f"<title>{escape(told)}</title></path>")  # fmt: skip
+        ink = f'stroke="{colour(row.exporter)}" stroke-width="{max(thick, 0.6):.1f}" opacity="0.35"'
+        parts.append(f'<path d="{bend}" fill="none" {ink}><title>{escape(told)}</title></path>')
         out[start] += thick
         into[end] += thick
     for (stage, place), (low, size) in spots.items():
