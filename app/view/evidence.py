@@ -22,5 +22,5 @@ def Evidence(language: str) -> None:
     if not shown:
         solara.Text(say("no_docs", language))
     for name, path in shown:
-        with solara.Details(say(name, language), expand=name == "calibration"):
+        with solara.Details(say(name, language), expand=True):
             solara.HTML(tag="div", unsafe_innerHTML=as_html(path.read_text(encoding="utf-8")), style="overflow-x:auto")

@@ -116,9 +116,9 @@ def Controls() -> None:
             solara.Button(t("branch"), on_click=lambda: guarded(live.fork), icon_name="mdi-source-branch")
         else:
             solara.Button(t("unbranch"), on_click=lambda: guarded(live.end_branch))
-        with solara.Column(style="width:170px"):
+        with solara.Column(style="width:240px"):
             solara.SliderInt(t("speed"), value=speed, min=1, max=13)
-        with solara.Column(style="width:230px"):
+        with solara.Column(style="width:320px"):
             solara.InputText(t("until"), value=until)
         solara.Button(t("go"), on_click=lambda: guarded(run_to), disabled=playing.value)
     if live.branch is not None:
