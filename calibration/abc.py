@@ -13,6 +13,8 @@ ACCEPTED = 0.1
 FEWEST = 60
 PER_SUMMARY = 8  # accepted draws for each summary, so that the regression has something to go by
 EDGE = 1e-4
+INSIDE = (0.05, 0.95)  # the line is not drawn out beyond what the accepted runs gave
+NOISE = 0.5  # error of a recorded figure, in tolerances: a tolerance is two standard deviations
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def fit(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray, share: fl
     rows = np.argsort(distance)[:count]
     width = max(float(distance[rows[-1]]), 1e-9) * 1.0001
     weights = 1 - (distance[rows] / width) ** 2
-    return Fit(rows, weights, adjust(line[rows], summaries[rows] - observed, weights))
+    near = np.clip(observed, *np.quantile(summaries[rows], INSIDE, axis=0))
+    return Fit(rows, weights, adjust(line[rows], summaries[rows] - near, weights))
 
 
 def adjust(line: np.ndarray, gaps: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kstest
 
-from calibration.abc import Fit, fit
+from calibration.abc import NOISE, Fit, fit
 from calibration.replay import WORST, quantiles
 
 TWINS = 300
@@ -29,8 +29,8 @@ def twins(line: np.ndarray, summaries: np.ndarray, names: Sequence[str], count: 
     ranks, inside, middles = [], [], []
     for row in chosen:
         others = np.arange(len(line)) != row
-        noisy = summaries[others] + luck.normal(0, 0.5, summaries[others].shape)
-        observed = summaries[row] + luck.normal(0, 0.5, summaries.shape[1])
+        noisy = summaries[others] + luck.normal(0, NOISE, summaries[others].shape)
+        observed = summaries[row] + luck.normal(0, NOISE, summaries.shape[1])
         found = fit(line[others], noisy, observed)
         heavy = found.weights / found.weights.sum()
         ranks.append(((found.adjusted < line[row]) * heavy[:, None]).sum(axis=0))
