@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from abm import Scenario
 from abm import scenario_checks as checks
 from abm.errors import BadInput
 from abm.metrics import METRICS
+from abm.parameters import Parameters
 from abm.scenario_checks import Place
 from abm.words import did_you_mean
 from abm.world import shared_tables
@@ -113,7 +116,8 @@ class Study:
                 raise place.at("levers").at(path).refuse("expected a list of values.")
         for _, scenario, changes in self.arms():
             self.setting(scenario, changes, {})
-        self.draws()
+        for row in self.draws().head(1).to_dict("records"):
+            Parameters(shared_tables()["parameters"], {str(name): float(value) for name, value in row.items()})
 
     def arms(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Every arm: its name, its scenario with packages, its changed keys."""
@@ -124,11 +128,9 @@ class Study:
 
     def setting(self, scenario: str, changes: Mapping[str, Any], parameters: Mapping[str, float]) -> Scenario:
         """The scenario of a run, its changes and parameters laid over it."""
-        paths = dict(changes) | {f"parameters.{name}": value for name, value in parameters.items()}
-        if self.until:
-            paths["end"] = self.until
-        setting = Scenario.load(scenario)
-        return setting.override({key: plain(value) for key, value in paths.items()}) if paths else setting
+        paths = {key: plain(value) for key, value in changes.items()} | ({"end": self.until} if self.until else {})
+        setting = loaded(scenario, tuple(paths.items()))
+        return dataclasses.replace(setting, parameters={**setting.parameters, **parameters}) if parameters else setting
 
     def draws(self) -> pd.DataFrame:
         """Points of what is uncertain, one row each: a word (prior, posterior), or ranges or values by parameter."""
@@ -169,6 +171,13 @@ def find(name: str) -> Path:
     if name not in Study.names():
         raise BadInput(f"'{name}' is not a known study.{did_you_mean(name, Study.names())}")
     return FOLDER / f"{name}.yaml"
+
+
+@lru_cache(maxsize=64)
+def loaded(scenario: str, paths: tuple[tuple[str, Any], ...]) -> Scenario:
+    """A scenario with some values changed, read once in each worker."""
+    setting = Scenario.load(scenario)
+    return setting.override(dict(paths)) if paths else setting
 
 
 def label(scenario: str, changes: Mapping[str, Any]) -> str:
