@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from abm.errors import BadInput
+from abm.words import did_you_mean
+
 PAIR = ["point", "seed"]
 SURE = 1.96
 
 
 def outcome_of(runs: pd.DataFrame, outcome: str) -> pd.Series:
-    """An outcome of each run: a column, or the sum of the columns of a metric (`taiwan_loss`)."""
-    if outcome in runs:
-        return runs[outcome]
-    parts = [column for column in runs if column.startswith(f"{outcome}.")]
-    return runs[parts].sum(axis=1) if parts else pd.Series(np.nan, index=runs.index)
+    """An outcome of each run: a column, or several added (`taiwan_loss.direct+taiwan_loss.indirect`)."""
+    parts = [part.strip() for part in outcome.split("+")]
+    for part in parts:
+        if part not in runs:
+            raise BadInput(f"outcomes: '{part}' is not told by these runs.{did_you_mean(part, runs.columns)}")
+    return runs[parts].sum(axis=1)
 
 
 def bands(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from abm.errors import BadInput
 MANIFEST = "manifest.json"
 FULL = 64  # so many parts are merged into one
 KINDS = ("scalars", "series")
+TRIES = 5
 
 
 class Store:
@@ -88,15 +89,24 @@ class Store:
 
     def done(self) -> set[str]:
         """Ids of the runs that are there."""
-        return {run for part in self.parts("scalars") for run in self.frame(part, ["run_id"]).run_id}
+        return {run for frame in self.frames("scalars", ["run_id"]) for run in frame.run_id}
+
+    def frames(self, kind: str, columns: Sequence[str] | None = None) -> list[pd.DataFrame]:
+        """Every part of a kind; listed again where a running batch merges parts meanwhile."""
+        for _ in range(TRIES):
+            try:
+                return [self.frame(part, columns) for part in self.parts(kind)]
+            except FileNotFoundError:
+                continue
+        raise BadInput(f"{self.address}: the batch is being written too fast to be read; ask again.")
 
     def read(self, kind: str) -> pd.DataFrame:
         """All rows of a kind, ordered by run; nothing where there is none."""
-        parts = [self.frame(part) for part in self.parts(kind)]
+        parts = self.frames(kind)
         if not parts:
             return pd.DataFrame({"run_id": pd.Series(dtype=str)})
         keys = ["run_id"] if kind == "scalars" else ["run_id", "month"]
-        return pd.concat(parts, ignore_index=True).drop_duplicates(keys).sort_values(keys, ignore_index=True)
+        return pd.concat(parts, ignore_index=True).drop_duplicates(keys).sort_values(keys, ignore_index=True).copy()
 
 
 class Results:

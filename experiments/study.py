@@ -109,8 +109,9 @@ class Study:
             checks.number(getattr(self, key), 1, 1e6, place.at(key))
         known = [metric.name for metric in METRICS]
         for outcome in self.outcomes:
-            if outcome.split(".")[0] not in known:
-                raise place.at("outcomes").refuse(f"'{outcome}' is no metric.{did_you_mean(outcome, known)}")
+            for part in (one.strip().partition(".")[0] for one in outcome.split("+")):
+                if part not in known:
+                    raise place.at("outcomes").refuse(f"'{part}' is no metric.{did_you_mean(part, known)}")
         for path, values in self.levers.items():
             if not isinstance(values, list) or not values:
                 raise place.at("levers").at(path).refuse("expected a list of values.")

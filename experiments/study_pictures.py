@@ -11,6 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from experiments.compare import family
+
 BLUE, ORANGE, GREY, GREEN = "#0072b2", "#d55e00", "#777777", "#009e73"
 
 
@@ -68,10 +70,11 @@ def regret_map(table: pd.DataFrame, label: str, scale: float) -> str:
 
 
 def fan(series: pd.DataFrame, runs: pd.DataFrame, column: str, label: str) -> str:
-    """Median and 5 to 95 % by month of one column, one line a first arm of each scenario."""
+    """Median and 5 to 95 % by month of one column, one line for the first arm of each scenario."""
     figure, axis = plt.subplots(figsize=(8, 3.2))
+    firsts = {family(arm): arm for arm in reversed(list(dict.fromkeys(runs.arm)))}.values()
     joined = series.merge(runs[["run_id", "arm"]], on="run_id")
-    for arm, colour in zip(list(dict.fromkeys(runs.arm))[:4], (BLUE, ORANGE, GREEN, GREY), strict=False):
+    for arm, colour in zip(firsts, (BLUE, ORANGE, GREEN, GREY), strict=False):
         table = joined[joined.arm == arm].groupby("month")[column].quantile([0.05, 0.5, 0.95]).unstack()
         dates = pd.to_datetime(table.index)
         axis.fill_between(dates, table[0.05], table[0.95], color=colour, alpha=0.2, lw=0)
