@@ -37,6 +37,7 @@ class Cast:
         self._made_edge = np.concatenate(([0], np.cumsum(counts["made"])))
         self._link_edge = np.concatenate(([0], np.cumsum(counts["link"])))
         self._links_per_shelf = counts["link"]
+        self._owner, self._buyer = world.bought.firm.to_numpy(), world.links.buyer.to_numpy()
         self.agents = self._firm_agents(model)
         self.firms = Crowd(self._populations(), self.merge)
         self.governments = self._government_agents(model)
@@ -60,8 +61,9 @@ class Cast:
         """Where the rows of firms first..last-1 lie in the columns of each level, and how they hang together."""
         low, high = int(self._bought_edge[first]), int(self._bought_edge[last])
         links = slice(int(self._link_edge[low]), int(self._link_edge[high]))
-        owner = self._world.bought.firm.to_numpy()[low:high] - first
-        buyers = np.unique(owner)
+        owner = self._owner[low:high] - first
+        shelves = np.bincount(owner, minlength=last - first)
+        buyers = np.nonzero(shelves)[0]
         return {
             "firm": slice(first, last),
             "bought": slice(low, high),
@@ -69,8 +71,8 @@ class Cast:
             "link": links,
             "owner_of_bought": owner,
             "bought_count": high - low,
-            "shelves_per_firm": np.bincount(owner, minlength=last - first),
-            "shelf_of_link": self._world.links.buyer.to_numpy()[links] - low,
+            "shelves_per_firm": shelves,
+            "shelf_of_link": self._buyer[links] - low,
             "links_per_shelf": self._links_per_shelf[low:high],
             "buyers": buyers,
             "bought_starts": np.searchsorted(owner, buyers),

@@ -55,6 +55,7 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     """Lodge applications on the links under control and say what they may carry today.
 
     Under a customs hold what passes unheld is the rest of the usual flow, and no more than licensed goods may surge.
+    Once neither licence nor hold binds a link, all that waits on it is free to leave.
 
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
     flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
@@ -84,6 +85,10 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
+        if licence[row] + hold[row] + examined[row] == 0 and applied[row] + licensed[row] > 0:
+            allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
+            pending[:, row] = 0.0
+            applied[row] = 0.0
         wanted[row] = free + allowed
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
@@ -211,22 +216,27 @@ def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
 
 @kernel
 def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
-    """Sums by zone and good (2, good), written into `totals`: held or on the way, output, expected use.
+    """Sums by zone and good (2, good), written into `totals`: held or on the way, output, expected use, extra wanted.
+
+    The fourth sum is the stock that buyers want beyond their usual cover.
 
     cells: of bought and made shelves and of links (n,) int64; stocks: stock (bought,), made stock (made,), under way
-    (link,); use: expected (bought,); makers: firm (made,) int64, amount (made,), activity (firm,), remembered output
-    (made,), in place, and its weeks of memory.
+    (link,); use: expected, and weeks of cover wanted beyond the usual (bought,); makers: firm (made,) int64, amount
+    (made,), activity (firm,), remembered output (made,), in place, and its weeks of memory.
     """
     bought_cell, made_cell, link_cell = cells
     stock, made_stock, under_way = stocks
     firm, amount, activity, output, memory = makers
-    held, made, used = totals[0].ravel(), totals[1].ravel(), totals[2].ravel()
+    expected, beyond = use
+    held, made, used, extra = totals[0].ravel(), totals[1].ravel(), totals[2].ravel(), totals[3].ravel()
     held[:] = 0.0
     made[:] = 0.0
     used[:] = 0.0
+    extra[:] = 0.0
     for shelf in range(len(stock)):
         held[bought_cell[shelf]] += stock[shelf]
-        used[bought_cell[shelf]] += use[shelf]
+        used[bought_cell[shelf]] += expected[shelf]
+        extra[bought_cell[shelf]] += expected[shelf] * beyond[shelf]
     for shelf in range(len(made_stock)):
         output[shelf] += (amount[shelf] * activity[firm[shelf]] - output[shelf]) / memory
         held[made_cell[shelf]] += made_stock[shelf]
@@ -237,11 +247,12 @@ def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
 
 @kernel
 def cover_of(totals, net, base, horizon):  # type: ignore[no-untyped-def]
-    """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held at rest.
+    """Expected stock over what is wanted (2, good): E / (c* D + X) of equation 5; 1 where nothing is held at rest.
 
-    totals: held, output, expected use (2, good); net: arrivals less departures over the horizon (2, good), weeks.
+    totals: held, output, expected use, stock wanted beyond the usual cover (2, good); net: arrivals less departures
+    over the horizon (2, good), weeks.
     """
-    held, output, use = totals
+    held, output, use, extra = totals
     cover = np.ones_like(held)
     for good in range(held.shape[1]):
         world = use[0, good] + use[1, good]
@@ -249,7 +260,7 @@ def cover_of(totals, net, base, horizon):  # type: ignore[no-untyped-def]
             if base[zone, good] > ROUNDING:
                 forward = held[zone, good] + horizon * (output[zone, good] - use[zone, good]) + net[zone, good]
                 demand = use[zone, good] + SHARED_USE * world + LEAST_USE
-                cover[zone, good] = forward / demand / base[zone, good]
+                cover[zone, good] = forward / (demand * base[zone, good] + extra[zone, good])
     return cover
 
 

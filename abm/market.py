@@ -59,8 +59,8 @@ class Market:
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
         self.sold_on = (self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0).astype(float)
-        held, made, use = (np.zeros((2, self.goods)) for _ in range(3))
-        self.totals = (held, made, use)
+        held, made, use, extra = (np.zeros((2, self.goods)) for _ in range(4))
+        self.totals = (held, made, use, extra)
         self.base_cover = np.ones((2, self.goods))
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
         net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
@@ -75,14 +75,14 @@ class Market:
         return np.bincount(cell, weights=values, minlength=2 * self.goods).reshape(2, self.goods)
 
     def _forward_cover(self, columns: Columns, trade: Trade, net: np.ndarray) -> np.ndarray:
-        """Expected stock over use, relative to rest (2, good): E / (c* D) of equation 5; 1 where nothing is held.
+        """Expected stock over what buyers want (2, good): E / (c* D + X) of equation 5; 1 where nothing is held.
 
         net: expected arrivals less departures over the horizon (2, good).
         """
         cells = (self.bought_cell, self.made_cell, self.into_cell)
         stocks = (columns["stock"], columns["made_stock"], trade.under_way)
         makers = (self.firm_of_made, columns["amount"], columns["activity"], self.output, self.rules["use_memory"])
-        kernels.add_up(cells, stocks, columns["expected_use"], makers, self.totals)
+        kernels.add_up(cells, stocks, (columns["expected_use"], columns["extra"]), makers, self.totals)
         cover: np.ndarray = kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -140,17 +141,31 @@ def describe(world: World, final: set[str]) -> None:
     world.links["key"] = keys[world.links.seller_firm] + ">" + keys[world.links.buyer_firm] + ":" + world.links.good
 
 
+def kept_in(world: World, name: str, work: Callable[[], Any]) -> Any:
+    """What does not depend on parameters: worked out once for a world and all that share its rows."""
+    if name not in world.kept:
+        world.kept[name] = work()
+    return world.kept[name]
+
+
+def families_of(world: World, rows: pd.DataFrame) -> list[str]:
+    """Family of the good of each row."""
+    return list(rows.good.map(world.goods.set_index("good").family))
+
+
 def covers_of(world: World, shelf: pd.DataFrame, side: str) -> tuple[np.ndarray, np.ndarray]:
     """Median cover in weeks and its spread for each shelf, by stage and the good itself, its family, or all."""
     table = world.tables["covers"]
-    table = table[table.side == side].set_index(["stage", "family"])
-    goods = world.goods.set_index("good")
-    weeks, spread = [], []
-    for good, stage, family in zip(shelf.good, shelf.good.map(goods.stage), shelf.good.map(goods.family), strict=True):
-        row = table.loc[next((stage, word) for word in (good, family, "all") if (stage, word) in table.index)]
-        weeks.append(row.weeks)
-        spread.append(row.spread)
-    return np.array(weeks, dtype=float), np.array(spread, dtype=float)
+    table = table[table.side == side]
+    keys = zip(table.stage, table.family, strict=True)
+    found = dict(zip(keys, zip(table.weeks, table.spread, strict=True), strict=True))
+    goods = zip(world.goods.good, world.goods.stage, world.goods.family, strict=True)
+    covers = {
+        good: next(found[stage, word] for word in (good, family, "all") if (stage, word) in found)
+        for good, stage, family in goods
+    }
+    both = np.array([covers[good] for good in shelf.good], dtype=float).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 def spread_covers(world: World) -> np.ndarray:
@@ -168,8 +183,8 @@ def starting_columns(world: World) -> Columns:
     parameters = world.parameters
     activity = firms.activity.to_numpy(dtype=float)
     use = bought.need.to_numpy(dtype=float) * activity[bought.firm]
-    cover = spread_covers(world)
-    families = bought.good.map(world.goods.set_index("good").family).tolist()
+    cover = kept_in(world, "covers", lambda: spread_covers(world))
+    families = kept_in(world, "families bought", lambda: families_of(world, bought))
     flow = links.flow.to_numpy(dtype=float)
     inflow = np.bincount(links.buyer, weights=flow, minlength=len(bought))
     affinity = links.affinity.to_numpy(dtype=float)
@@ -183,7 +198,7 @@ def starting_columns(world: World) -> Columns:
     return firm_columns(world, activity) | {
         "need": bought.need.to_numpy(dtype=float),
         "criticality": bought.criticality.to_numpy(dtype=float),
-        "cover": cover,
+        "cover": cover.copy(),
         "lead": lead,
         "hoarding": parameters.by_family("hoarding", families),
         "thrift_cap": parameters.by_family("thrift_cap", families),
@@ -199,14 +214,16 @@ def starting_columns(world: World) -> Columns:
         "supplier_capacity": firms.capacity.to_numpy(dtype=float)[links.seller_firm],
         "share": share,
         "claim": flow.copy(),
-        "link_contract": parameters.by_family("contract_share", links.good.map(world.goods.set_index("good").family)),
+        "link_contract": parameters.by_family(
+            "contract_share", kept_in(world, "families of links", lambda: families_of(world, links))
+        ),
     }
 
 
 def firm_columns(world: World, activity: np.ndarray) -> Columns:
     """Columns of firms and of made goods at rest."""
     firms, made, parameters = world.firms, world.made, world.parameters
-    made_cover, _ = covers_of(world, made, "made")
+    made_cover, _ = kept_in(world, "covers made", lambda: covers_of(world, made, "made"))
     main = made.later.to_numpy() == 0
     cover = np.zeros(len(firms))
     cover[made.firm[main]] = made_cover[main]
@@ -220,7 +237,7 @@ def firm_columns(world: World, activity: np.ndarray) -> Columns:
         "base_activity": activity.copy(),
         "base_capacity": firms.capacity.to_numpy(dtype=float),
         "capacity": firms.capacity.to_numpy(dtype=float),
-        "value_added": value_added(world),
+        "value_added": kept_in(world, "value added", lambda: value_added(world)).copy(),
         "running_cost": firms.cost_ratio.to_numpy(dtype=float),
         "final": final,
         "build_weeks": kinds.map(lambda kind: parameters[f"build_years_{kind}"]).to_numpy(dtype=float) * 52,

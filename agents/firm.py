@@ -73,6 +73,7 @@ class Firm(Strategist, Provisioner):
     used = Field("units/week", "input used this week", level="bought")
     expected_use = Field("units/week", "use it expects", level="bought")
     trust = Field("share", "trust in its suppliers of the input", level="bought", start=1.0)
+    extra = Field("weeks", "cover wanted beyond the usual", level="bought")
     on_order = Field("units", "applied for, licensed or in transit", level="bought")
     paid_ratio = Field("ratio", "price paid over its base", level="bought", start=1.0)
     ordered = Field("units/week", "order", level="bought")
@@ -105,11 +106,11 @@ class Firm(Strategist, Provisioner):
         return np.where(self.final > 0, final, np.maximum(self.sales + refill, 0))
 
     def order(self, seen: Any) -> None:
-        """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows as trust falls."""
+        """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows with distrust and waits."""
         kernels.order_inputs(
             self.own("desired", "stock", "on_order"),
             self.own("cover", "lead", "delay", "hoarding", "trust"),
-            self.own("expected_use", "ordered"),
+            self.own("expected_use", "ordered", "extra"),
             (seen.parameter("use_memory"), seen.parameter("order_adjustment")),
         )
 

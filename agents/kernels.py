@@ -99,15 +99,17 @@ def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
     """Orders of each shelf (equation 2), written into `results`; all (bought,).
 
     now: use wished this week, stock, on order; aims: cover, lead and licence delay in weeks, hoarding, trust; results:
-    expected use, order, units a week; settings: weeks of memory, weeks in which a gap is closed.
+    expected use, order, units a week, weeks of cover wanted beyond the usual; settings: weeks of memory, weeks in which
+    a gap is closed. Where a licence lengthens the way, that wait is covered too.
     """
     desired, stock, on_order = now
     cover, lead, delay, hoarding, trust = aims
-    expected_use, ordered = results
+    expected_use, ordered, extra = results
     memory, adjustment = settings
     for shelf in range(len(desired)):
         use = expected_use[shelf] + (desired[shelf] - expected_use[shelf]) / memory
-        aim = use * (cover[shelf] * (1 + hoarding[shelf] * (1 - trust[shelf])) + lead[shelf] + delay[shelf])
+        extra[shelf] = cover[shelf] * hoarding[shelf] * (1 - trust[shelf]) + delay[shelf]
+        aim = use * (cover[shelf] + extra[shelf] + lead[shelf])
         gap = aim - stock[shelf] - on_order[shelf]
         expected_use[shelf] = use
         ordered[shelf] = max(use + gap / adjustment, 0.0)

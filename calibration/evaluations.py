@@ -34,10 +34,10 @@ class Plan:
 
     def manifest(self) -> dict[str, Any]:
         """What must be the same for a table to be resumed."""
-        names, spread = free()
+        names, likeness = free()
         return {
             "events": {event.name: [target.id for target in event.targets] for event in self.events},
-            "evaluations": self.evaluations, "seed": self.seed, "part": PART, "spread": spread,
+            "evaluations": self.evaluations, "seed": self.seed, "part": PART, "likeness": likeness,
             "parameters": {each.key: [each.low, each.high] for each in names}, "tables": shared_tables().hash(),
         }  # fmt: skip
 

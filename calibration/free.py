@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from abm.world import shared_tables
 
 FILE = Path(__file__).parent / "free.yaml"
+EDGE = 1e-9
 WIDE = 3.0  # ranges of positive numbers this wide are drawn in logarithms
 
 
@@ -42,13 +43,13 @@ class Free:
 
 @cache
 def free() -> tuple[tuple[Free, ...], float]:
-    """The free parameters, shared ones first, and the spread of families."""
+    """The free parameters, shared ones first, and how alike families are (a correlation)."""
     told = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     found = [one(name, "") for name in told["shared"]]
     shared = {each.key for each in found}
     for name, families in told["families"].items():
         found += [one(name, family, name if name in shared else "") for family in families]
-    return tuple(found), float(told["spread"])
+    return tuple(found), float(told["likeness"])
 
 
 def one(name: str, family: str, parent: str = "") -> Free:
@@ -63,17 +64,19 @@ def one(name: str, family: str, parent: str = "") -> Free:
 def prior(count: int, seed: int = 0) -> pd.DataFrame:
     """Draws of the prior by Latin hypercube: one row a draw, one column a parameter.
 
-    A family's value scatters log-normally around the shared value of the same draw, inside its range.
+    A family's value is drawn over its own range, and lies the higher in it the higher the shared value of the same draw
+    lies in its range: their places are correlated (a Gaussian copula).
     """
-    names, spread = free()
-    uniform = qmc.LatinHypercube(len(names), rng=np.random.default_rng(seed)).random(count)
-    draws: dict[str, np.ndarray] = {}
-    for each, column in zip(names, uniform.T, strict=True):
+    names, likeness = free()
+    places = qmc.LatinHypercube(len(names), rng=np.random.default_rng(seed)).random(count)
+    of = {each.key: place for each, place in zip(names, places.T, strict=True)}
+    draws = {}
+    for each in names:
+        place = of[each.key]
         if each.parent:
-            around = draws[each.parent] * np.exp(spread * ndtri(np.clip(column, 1e-9, 1 - 1e-9)))
-            draws[each.key] = np.clip(around, each.low, each.high)
-        else:
-            draws[each.key] = each.at(column)
+            own = np.sqrt(1 - likeness**2) * ndtri(np.clip(place, EDGE, 1 - EDGE))
+            place = ndtr(likeness * ndtri(np.clip(of[each.parent], EDGE, 1 - EDGE)) + own)
+        draws[each.key] = each.at(place)
     return pd.DataFrame(draws)
 
 
