@@ -16,6 +16,7 @@ from abm.scenario_checks import Place, Raw
 
 FOLDER = Path(__file__).parent / "packages"
 KEYS = ("title_en", "title_zh", "sources", "causes")
+RECOMMENDATIONS = ("R1", "R2", "R3")  # the paper's own
 MOST_BUDGET = 10.0
 
 

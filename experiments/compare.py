@@ -53,6 +53,14 @@ def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFram
     return pd.DataFrame(rows)
 
 
+def plane(runs: pd.DataFrame, own: str, allied: str) -> pd.DataFrame:
+    """Each arm's own and allied loss avoided against its base, run by run: medians and 5 to 95 %."""
+    mine, theirs = (paired(runs, outcome).set_index("arm") for outcome in (own, allied))
+    told = {"own": -mine["median"], "own_low": -mine.p95, "own_high": -mine.p05,
+            "allied": -theirs["median"], "allied_low": -theirs.p95, "allied_high": -theirs.p05}  # fmt: skip
+    return pd.DataFrame(told).reset_index()
+
+
 def family(arm: str) -> str:
     """Arms are compared within a scenario: what stands before the first package or lever value."""
     return arm.partition("+")[0].partition(",")[0]

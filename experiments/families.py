@@ -35,7 +35,7 @@ def combined(names: Sequence[str], budgets: Sequence[float]) -> list[str]:
 
 def expand(scenarios: Sequence[str], budgets: Sequence[float]) -> list[str]:
     """Every scenario with every combination of the packages."""
-    return [name + words for name in scenarios for words in combined(packages.names(), budgets)]
+    return [name + words for name in scenarios for words in combined(packages.RECOMMENDATIONS, budgets)]
 
 
 def compare(
@@ -46,7 +46,7 @@ def compare(
 
     `settings`: until (a date in full or nothing), only (minerals), workers.
     """
-    words = combined(packages.names(), budgets)
+    words = combined(packages.RECOMMENDATIONS, budgets)
     for name in scenarios:
         Scenario.load(name)
     tasks = [(name, word, seed, settings["until"]) for name in scenarios for seed in range(seeds) for word in words]
@@ -126,7 +126,7 @@ def together(found: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for scenario, part in found.groupby("scenario", sort=False):
         table = part.pivot(index="seed", columns="packages", values="avoided")
-        for words in [word for word in table.columns if word.count("+") == len(packages.names()) - 1]:
+        for words in [word for word in table.columns if word.count("+") == len(packages.RECOMMENDATIONS) - 1]:
             extra = table[words] - table[words.split("+")].sum(axis=1)
             low, middle, high = np.percentile(extra, BAND)
             verdict = "complements" if low > 0 else "substitutes" if high < 0 else "neither for sure"

@@ -83,3 +83,50 @@ def fan(series: pd.DataFrame, runs: pd.DataFrame, column: str, label: str) -> st
     axis.legend(fontsize=8)
     axis.grid(alpha=0.3)
     return svg(figure)
+
+
+def indices(table: pd.DataFrame, label: str) -> str:
+    """Sobol's total and first-order indices, or Morris's effects, with their bands, by parameter."""
+    figure, axis = plt.subplots(figsize=(8, 0.36 * len(table) + 1.2))
+    place = np.arange(len(table))[::-1]
+    pairs = (("total", BLUE, 0.15), ("first", ORANGE, -0.15)) if "total" in table else (("effect", BLUE, 0.0),)
+    for name, colour, aside in pairs:
+        axis.errorbar(table[name], place + aside, xerr=table[f"{name}_band"], fmt="o", color=colour, ms=5, label=name)
+    axis.axvline(0, color=GREY, lw=1)
+    axis.set_yticks(place, list(table.parameter), fontsize=8)
+    axis.set_xlabel(label, fontsize=9)
+    axis.legend(fontsize=8)
+    return svg(figure)
+
+
+def box(limits: pd.DataFrame, ranges: pd.DataFrame, label: str) -> str:
+    """Where in its range each condition of a discovered box lies."""
+    figure, axis = plt.subplots(figsize=(8, 0.5 * len(limits) + 1))
+    for place, row in enumerate(limits.itertuples()):
+        low, high = ranges.loc["min", row.parameter], ranges.loc["max", row.parameter]
+        left, right = ((value - low) / (high - low) for value in (row.low, row.high))
+        axis.hlines(-place, 0, 1, color=GREY, lw=2, alpha=0.4)
+        axis.hlines(-place, left, right, color=ORANGE, lw=8)
+        axis.text(1.02, -place, f"{row.low:.3g} to {row.high:.3g}", va="center", fontsize=8)
+    axis.set_yticks([-place for place in range(len(limits))], list(limits.parameter), fontsize=8)
+    axis.set_xticks([0, 1], ["lowest", "highest"], fontsize=8)
+    axis.set_xlabel(label, fontsize=9)
+    return svg(figure)
+
+
+def plane(points: pd.DataFrame, labels: tuple[str, str], scale: float) -> str:
+    """Arms by Taiwan's own loss avoided (x) and the allies' loss avoided (y), medians with 5 to 95 %."""
+    figure, axis = plt.subplots(figsize=(8, 4.6))
+    for number, row in enumerate(points.itertuples()):
+        colour = (BLUE, ORANGE, GREEN, GREY)[number % 4]
+        own, allied = row.own / scale, row.allied / scale
+        axis.hlines(allied, row.own_low / scale, row.own_high / scale, color=colour, lw=1)
+        axis.vlines(own, row.allied_low / scale, row.allied_high / scale, color=colour, lw=1)
+        axis.plot(own, allied, "o", color=colour, ms=5)
+        axis.annotate(row.arm, (own, allied), xytext=(4, 4), textcoords="offset points", fontsize=7)
+    axis.axhline(0, color=GREY, lw=1)
+    axis.axvline(0, color=GREY, lw=1)
+    axis.set_xlabel(labels[0], fontsize=9)
+    axis.set_ylabel(labels[1], fontsize=9)
+    axis.grid(alpha=0.3)
+    return svg(figure)

@@ -12,12 +12,28 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from abm.errors import BadInput
 from abm.metrics import METRICS
 from experiments import study_pictures as pictures
-from experiments.compare import bands, drivers, family, paired, policy, regret
+from experiments import study_queries as queries
+from experiments.compare import bands, drivers, family, paired, plane, policy, regret
+from experiments.discovery import Box, discover, inputs
+from experiments.sampling import EFFECTS
+from experiments.sensitivity import effects
 from experiments.store import Results
 
 TEMPLATES = Path(__file__).parent / "templates"
 SURE = 0.9
 BILLION, MILLION = 1e9, 1e6
+
+
+OWN, ALLIED = "taiwan_loss.direct+taiwan_loss.indirect", "output_lost.allies"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What drives the first outcome, and under which conditions success comes about, where the design asks for it."""
+
+    effects: pd.DataFrame
+    box: Box | None
+    ranges: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -34,11 +50,20 @@ class Told:
     failed: int
     figures: dict[str, str]
     scale: float
+    findings: Findings
 
     @property
     def sentences(self) -> dict[str, list[str]]:
         """The answer in three sentences, in both languages, from measured values alone."""
         return {"en": english(self), "zh": chinese(self)}
+
+    @property
+    def queries(self) -> list[str]:
+        """The query behind each sentence."""
+        found = [queries.bands(self.outcome)]
+        if len(self.paired):
+            found += [queries.differences(self.paired, self.outcome, self.manifest["better"])] * 2
+        return found
 
 
 def unit_of(outcome: str) -> str:
@@ -54,14 +79,43 @@ def tell(results: Results) -> Told:
         raise BadInput(f"{results.store.address}: holds no run that went well; nothing can be reported.")
     outcome, better = manifest["outcomes"][0], manifest["better"]
     unit = unit_of(outcome)
-    table, gaps = bands(runs, outcome), paired(runs, outcome, better)
+    table = bands(runs, outcome)
+    gaps = paired(runs, outcome, better) if comparable(manifest) else pd.DataFrame()
     size, word = scale_of(table, unit)
     best = None
     if len(gaps):
         order = gaps.sort_values("median", ascending=better == "low")
         best = order.iloc[0].to_dict()
-    drawn = figures(results, runs, (table, gaps), (size, word))
-    return Told(manifest, outcome, word, table, gaps, best, len(runs), len(every) - len(runs), drawn, size)
+    findings = find(manifest, runs, outcome)
+    drawn = figures(results, runs, (table, gaps), (size, word)) | figures_of(findings, manifest, outcome)
+    if len(gaps) and set(f"{OWN}+{ALLIED}".split("+")) <= set(runs):
+        labels = (f"Taiwan's loss avoided, {word}", f"allies' loss avoided, {word}")
+        drawn["plane"] = pictures.plane(plane(runs, OWN, ALLIED), labels, size) if "$" in unit else ""
+    return Told(manifest, outcome, word, table, gaps, best, len(runs), len(every) - len(runs), drawn, size, findings)
+
+
+def comparable(manifest: dict[str, Any]) -> bool:
+    """Whether arms are meant to be held against a base: cases are so only if one of them is named `none`."""
+    return not manifest["cases"] or "none" in manifest["cases"]
+
+
+def find(manifest: dict[str, Any], runs: pd.DataFrame, outcome: str) -> Findings:
+    """Effects where the sampling is Sobol's or Morris's, a box where the design names a success."""
+    table = effects(runs, manifest, outcome) if manifest["sampling"] in EFFECTS else pd.DataFrame()
+    given = inputs(runs)
+    found = discover(runs, manifest["success"]) if manifest["success"] and len(given.columns) else None
+    return Findings(table, found, given.agg(["min", "max"]) if len(given.columns) else pd.DataFrame())
+
+
+def figures_of(findings: Findings, manifest: dict[str, Any], outcome: str) -> dict[str, str]:
+    """Figures of what was found."""
+    drawn = {}
+    if len(findings.effects):
+        drawn["effects"] = pictures.indices(findings.effects, f"effect on {outcome} ({manifest['sampling']})")
+    if findings.box is not None and len(findings.box.limits):
+        label = f"conditions under which {manifest['success']}"
+        drawn["box"] = pictures.box(findings.box.limits, findings.ranges, label)
+    return drawn
 
 
 def scale_of(table: pd.DataFrame, unit: str) -> tuple[float, str]:
@@ -84,7 +138,7 @@ def figures(
         named = gaps.set_index("arm")
         found["differences"] = pictures.whiskers(named, f"difference in {label}", scale, zero=True)
     causes = drivers(runs, outcome)
-    if len(causes):
+    if len(causes) and results.manifest["sampling"] not in EFFECTS:
         found["drivers"] = pictures.tornado(causes.head(12), f"rank correlation with {outcome}")
     arms = list(dict.fromkeys(runs.arm))
     if len({family(arm) for arm in arms}) > 1 and len({policy(arm) for arm in arms}) > 1:

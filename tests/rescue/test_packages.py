@@ -97,9 +97,9 @@ def test_every_lever_of_the_packages_has_a_size_and_a_cost(tables):
 
 
 def test_families_are_all_combinations_at_each_budget():
-    assert len(combined(packages.names(), [1])) == 8
-    assert len(combined(packages.names(), [1, 2])) == 15
-    assert "+R1@2+R3@2" in combined(packages.names(), [1, 2])
+    assert len(combined(packages.RECOMMENDATIONS, [1])) == 8
+    assert len(combined(packages.RECOMMENDATIONS, [1, 2])) == 15
+    assert "+R1@2+R3@2" in combined(packages.RECOMMENDATIONS, [1, 2])
 
 
 def techshield(*words, cwd):

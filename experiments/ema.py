@@ -1,0 +1,61 @@
+"""The model as EMA Workbench knows models: uncertainties, levers and outcomes of a study (extra techshield[ema])."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from typing import Any
+
+import pandas as pd
+
+from abm.errors import BadInput
+from experiments.batch import run_one
+from experiments.compare import outcome_of
+from experiments.study import RunSpec, Study
+
+
+def workbench_model(study: Study) -> Any:
+    """A model for `MultiprocessingEvaluator` and `SequentialEvaluator`.
+
+    Uncertainties are the ranges of the study, levers its arms (`arm`), outcomes its outcomes; the seed is the
+    constant `seed` (0). Names of parameters have `_` for `.`, outcomes have `_` for `.` and `+`.
+    BadInput where the extra is not installed, or the study names no ranges.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from ema_workbench import CategoricalParameter, Constant, Model, RealParameter, ScalarOutcome
+    except ImportError as problem:
+        raise BadInput("workbench_model: needs the extra techshield[ema].") from problem
+    if not isinstance(study.uncertain, dict):
+        raise BadInput(f"{study.name}: uncertain: the workbench needs ranges by parameter.")
+    told = dataclasses.replace(study, series="none")
+    model = Model("techshield", function=Runner(told))
+    model.uncertainties = [RealParameter(word(name), *map(float, pair)) for name, pair in study.uncertain.items()]
+    arms = [arm for arm, _, _ in study.arms()]
+    model.levers = [CategoricalParameter("arm", arms)] if len(arms) > 1 else []
+    model.outcomes = [ScalarOutcome(word(outcome)) for outcome in study.outcomes]
+    model.constants = [Constant("seed", 0), *([Constant("arm", arms[0])] if len(arms) == 1 else [])]
+    return model
+
+
+def word(name: str) -> str:
+    """A name as the workbench takes it."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Runner:
+    """One run of a study by arm and parameters: what the workbench calls."""
+
+    study: Study
+    __name__ = "techshield"
+
+    def __call__(self, arm: str = "", seed: int = 0, **uncertain: float) -> dict[str, float]:
+        """Outcomes by name."""
+        _, scenario, changes = next(each for each in self.study.arms() if each[0] == arm)
+        names = {word(name): name for name in self.study.uncertain}
+        parameters = {names[key]: float(value) for key, value in uncertain.items()}
+        told, _ = run_one(self.study, RunSpec("", arm, scenario, changes, 0, parameters, int(seed)))
+        row = pd.DataFrame([told])
+        return {word(outcome): float(outcome_of(row, outcome).iloc[0]) for outcome in self.study.outcomes}
