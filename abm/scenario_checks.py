@@ -15,6 +15,7 @@ import yaml
 
 from abm.errors import BadInput
 from abm.words import did_you_mean
+from abm.yaml_loader import LOADER
 
 INSTRUMENTS_FILE = Path(__file__).parent / "instruments.yaml"
 FIRST_DATE, LAST_DATE = datetime.date(1990, 1, 1), datetime.date(2050, 12, 31)
@@ -33,7 +34,7 @@ Raw = dict[str, Any]
 @functools.cache
 def instruments() -> dict[str, Raw]:
     """The declared instruments: name -> {name_en, name_zh, fields}."""
-    return yaml.safe_load(INSTRUMENTS_FILE.read_text(encoding="utf-8"))["instruments"]
+    return yaml.load(INSTRUMENTS_FILE.read_text(encoding="utf-8"), Loader=LOADER)["instruments"]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from abm import scenario_checks as checks
 from abm.errors import BadInput
 from abm.scenario_checks import Place, Raw
 from abm.words import did_you_mean
+from abm.yaml_loader import LOADER
 
 FOLDER = Path(__file__).parent / "scenarios"
 
@@ -21,7 +22,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(LOADER):
     """YAML without silently repeated keys."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

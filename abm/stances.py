@@ -14,6 +14,7 @@ import yaml
 from abm import scenario_checks as checks
 from abm.luck import Luck, names_to_entities
 from abm.scenario_checks import Place, Vocabulary
+from abm.yaml_loader import LOADER
 from agents.stances import Stance
 
 FILE = Path(__file__).parent / "stances.yaml"
@@ -66,7 +67,7 @@ class Stances:
 @functools.cache
 def _contents(path: Path) -> Any:
     """The file as it stands."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
 
 
 def _intent(raw: Any, vocabulary: Vocabulary, file: Place) -> Intent:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from abm.errors import BadInput
 from abm.table_checks import check_together
 from abm.words import did_you_mean
+from abm.yaml_loader import LOADER
 from agents import FIRMS
 
 FOLDER = Path(__file__).parent / "data"
@@ -99,7 +100,7 @@ class Declaration:
 def schema() -> dict[str, Declaration]:
     """Return every declared table by name, in the schema's order."""
     text = (FOLDER / "schema.yaml").read_text(encoding="utf-8")
-    tables = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["tables"]
+    tables = yaml.load(text, Loader=LOADER)["tables"]
     return {
         name: Declaration(
             name,

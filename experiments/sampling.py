@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from SALib.sample import morris, sobol
 from scipy.stats import qmc
 
 from abm.scenario_checks import Place
@@ -67,8 +66,12 @@ def drawn(uncertain: Any, points: int, sampling: str) -> pd.DataFrame:
         return pd.DataFrame(itertools.product(*uncertain.values()), columns=names, dtype=float)
     problem = problem_of(uncertain)
     if sampling == "sobol":
+        from SALib.sample import sobol
+
         rows = sobol.sample(problem, points, calc_second_order=False, seed=SEED)
     elif sampling == "morris":
+        from SALib.sample import morris
+
         rows = morris.sample(problem, points, seed=SEED)
     else:
         low, high = np.array(problem["bounds"]).T

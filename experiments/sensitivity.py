@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from SALib.analyze import morris, sobol
 
 from abm.errors import BadInput
 from experiments.compare import outcome_of
@@ -36,11 +35,15 @@ def effects(runs: pd.DataFrame, manifest: dict[str, Any], outcome: str, arm: str
     if values.std() == 0:
         return pd.DataFrame(columns=["parameter"])
     if sampling == "sobol":
+        from SALib.analyze import sobol
+
         scaled = (values - values.mean()) / values.std()
         told = sobol.analyze(problem, scaled, calc_second_order=False, seed=SEED)
         table = {"first": told["S1"], "first_band": told["S1_conf"], "total": told["ST"], "total_band": told["ST_conf"]}
         order = "total"
     else:
+        from SALib.analyze import morris
+
         told = morris.analyze(problem, points.to_numpy(dtype=float), values, seed=SEED)
         table = {"effect": told["mu_star"], "effect_band": told["mu_star_conf"], "spread": told["sigma"]}
         order = "effect"

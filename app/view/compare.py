@@ -14,8 +14,6 @@ import solara.lab
 from abm import Scenario
 from app.view.charts import BLUE, ORANGE, Line, lines
 from app.view.words import say
-from experiments.batch import run_chunk
-from experiments.study import Study
 
 MOST_RUNS, WORKERS = 20, 2
 other = solara.reactive("lapsed")
@@ -27,14 +25,18 @@ found: Any = solara.reactive(None)
 month = solara.reactive(0)
 
 
-def study_of(first: str, second: str, count: int) -> Study:
+def study_of(first: str, second: str, count: int) -> Any:
     """Both scenarios under the same luck."""
+    from experiments.study import Study
+
     names = tuple(dict.fromkeys((first, second)))
-    return Study("compare", "", "", "", "", scenarios=names, seeds=count)
+    return Study("compare", names, seeds=count)
 
 
 def compute(first: str) -> None:
     """Run both scenarios in a pool, one run a task; stops where cancelled."""
+    from experiments.batch import run_chunk
+
     study = study_of(first, other.value, runs.value)
     specs = study.runs()
     kept, done.value = [], (0, len(specs))

@@ -28,3 +28,8 @@ def table(rows: list[list[str]]) -> str:
     told = "".join(f"<th>{cell}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rest)
     return f"<table class='evidence'><tr>{told}</tr>{body}</table>"
+
+
+def table_of(rows: list[list[str]]) -> str:
+    """A table of plain texts, the first row its head; everything is escaped."""
+    return table([[escape(str(cell)) for cell in row] for row in rows])

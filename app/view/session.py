@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from abm import Model, Scenario
 from abm.errors import BadInput
@@ -19,9 +18,10 @@ from abm.model import world_for
 from abm.outcome import Outcome
 from abm.scenario_checks import instruments
 from abm.world import World, shared_tables
+from app.view import standing
 from app.view.charts import BLUE, GREEN, ORANGE, Line
 from app.view.words import say, words
-from experiments.supply_map import RAW, last_flows
+from experiments.supply_flows import RAW
 
 PACKAGES = ("R1", "R2", "R3")
 EMBRACE = "+R1@2+R2@2+R3@2"
@@ -45,14 +45,15 @@ def leverable(scenario: str) -> bool:
         return False
 
 
-@dataclass
+@dataclass(eq=False)
 class Session:
-    """Scenario, seed, what was done in which week, and the models that came of it."""
+    """Scenario, seed, what was done in which week, and the models that came of it; two runs are never the same."""
 
     scenario: str
     seed: int = 0
     acts: list[dict[str, Any]] = field(default_factory=list)
     budgets: dict[str, float] = field(default_factory=lambda: dict(NOTHING))
+    stands: list[standing.Stand] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.main = Model(Scenario.load(self.scenario), rng=self.seed, world=world_of(self.scenario))
@@ -102,6 +103,11 @@ class Session:
         """The branch is given up; levers pulled in it go with it."""
         self.branch = None
         self.acts.append({"week": self.main.history.weeks, "branch": False})
+
+    def stand(self) -> None:
+        """Measure the rescue index of the run and of the branch as they are today."""
+        for model in self.models:
+            self.stands.append(standing.measured(model, self.date, model is self.branch))
 
     def saved(self) -> str:
         """The state as text: what to do to come here again, and the data's hash."""
@@ -219,6 +225,8 @@ def _tension(model: Model) -> float:
 
 
 DIALS = (
+    ("exposure", lambda model: 100 * standing.exposure(model), ".0f"),
+    ("survival", standing.survival, ".1f"),
     ("controls", lambda model: float(model.history.controls[max(model.history.weeks - 1, 0)]), ".0f"),
     ("tension", _tension, ".2f"),
     ("lost_taiwan", lambda model: float(losses(model)[1].sum()) / BILLION, ".2f"),
@@ -232,20 +240,28 @@ def spent(session: Session) -> float:
     return float(sum(costs.values()) if isinstance(costs, dict) else np.sum(costs)) / BILLION
 
 
-def flows(session: Session, mineral: str) -> pd.DataFrame:
-    """Flows of a mineral in the last year, users lumped."""
-    if not session.main.history.weeks:
-        return pd.DataFrame()
-    found = last_flows(session.models[-1], mineral)
-    return found.assign(to_stage=found.to_stage.where(found.to_stage.isin(RAW), "users"))
+@dataclass(frozen=True)
+class Event:
+    """Something that happened: its day, the sort of thing it is, and a sentence."""
+
+    day: str
+    sort: str
+    text: str
 
 
-def feed(session: Session, language: str, most: int = 14) -> list[str]:
-    """The latest events up to now, newest first."""
+SORTS = {"stop": "stops", "restart": "stops", "outage": "stops", "project started": "projects",
+         "project opened": "projects", "project cancelled": "projects"}  # fmt: skip
+
+
+def events(session: Session, language: str) -> list[Event]:
+    """What has happened up to now, oldest first."""
     told = happenings(session.models[-1])
-    told = told[told.date.astype(str) <= session.date].tail(most)[::-1]
-    return [f"{str(row['date'])[:10]}: {kind(row['kind'], language)} · {row['actor']} · {row[f'reason_{language}']}"
-            for row in told.to_dict("records")]  # fmt: skip
+    told = told[told.date.astype(str) <= session.date]
+    return [
+        Event(str(row["date"])[:10], SORTS.get(row["kind"], "controls"),
+              f"{str(row['date'])[:10]}: {kind(row['kind'], language)} · {row['actor']} · {row[f'reason_{language}']}")
+        for row in told.to_dict("records")
+    ]  # fmt: skip
 
 
 def kind(word: str, language: str) -> str:

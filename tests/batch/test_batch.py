@@ -104,7 +104,7 @@ def test_a_batch_killed_ten_times_is_the_same_to_the_byte(tmp_path: Path) -> Non
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
         parts.append(len(Store(str(out)).done()))
-    assert 0 < parts[0]
+    assert parts[0] > 0
     assert parts == sorted(parts)
     run_study(study, str(out), Way(resume=True))
     run_study(study, str(tmp_path / "unbroken"), Way())

@@ -16,7 +16,7 @@ from abm.scenario_checks import instruments
 from abm.tables import Tables
 
 SHIPPED = (
-    "baseline", "calm", "embargo-taiwan", "free-governments", "history-2010", "history-2023", "lapsed",
+    "baseline", "calm", "embargo-taiwan", "free-governments", "history-2010", "history-2023", "lapsed", "largest-stops",
     "rare-earth-cut", "renewed", "silicon-shield", "snap-back", "technology-shield",
 )  # fmt: skip
 WORDS = {

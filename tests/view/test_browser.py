@@ -32,7 +32,7 @@ def address() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    line = [sys.executable, "-m", "app", "view", "history-2023", "--port", str(port)]
+    line = [sys.executable, "-m", "app", "view", "snap-back", "--port", str(port)]
     running = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(240):
         with socket.socket() as probe:
@@ -128,3 +128,97 @@ def test_two_visitors_do_not_touch_each_other(page: Any, browser: Any, address: 
     changed(page, before)
     assert week(other) == before
     other.close()
+
+
+def advance(page: Any) -> None:
+    """One year further."""
+    before = week(page)
+    page.click("button:has-text('One year')")
+    changed(page, before)
+
+
+def slide(page: Any, label: str, presses: int) -> None:
+    """Move a slider by keyboard."""
+    thumb = page.locator(f".v-input:has(label:has-text('{label}')) [role=slider]")
+    thumb.focus()
+    for _ in range(presses):
+        page.keyboard.press("ArrowRight")
+
+
+def test_a_lever_is_pulled_and_costs_money(page: Any) -> None:
+    slide(page, "R1 Transparency", 2)
+    for _ in range(4):
+        advance(page)
+    page.wait_for_selector("text=/Cost so far: (?!0.0)/")
+    assert page.errors == []
+
+
+def test_marks_countries_and_firms_tell_their_story(page: Any) -> None:
+    for _ in range(3):
+        advance(page)
+    page.locator("circle[data-key]").first.click()
+    page.wait_for_selector(".picked")
+    node = page.locator("g[data-key='refined|CHN']")
+    assert node.get_attribute("aria-label") == "China"
+    node.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Largest links of refined, China")
+    page.get_by_label("Inspect a firm or government").fill("TSMC")
+    page.click(".v-list-item:has-text('tsmc_twn')")
+    page.wait_for_selector("text=What it holds and who supplies it")
+    page.click("button:has-text('Measure the rescue index')")
+    page.wait_for_selector(".stand")
+    assert page.errors == []
+
+
+def test_two_scenarios_are_compared(page: Any) -> None:
+    page.click("text=Compare")
+    page.click("button:has-text('Compute bands')")
+    page.wait_for_selector("text=/Computing: [0-9]+ of [0-9]+ runs/")
+    page.click("button:has-text('Cancel')")
+    page.wait_for_selector("text=/Computing/", state="detached")
+    slide(page, "Runs of each", 0)
+    page.click("button:has-text('Compute bands')")
+    page.wait_for_selector("svg[aria-label^='Price outside China']", timeout=240_000)
+    assert page.errors == []
+
+
+def test_files_are_taken_and_a_state_is_opened_again(page: Any, tmp_path: Path) -> None:
+    advance(page)
+    reached = week(page)
+    kept = {}
+    for label in ("Save this state", "Data as CSV", "Data as Parquet", "Price picture as PNG", "Price picture as SVG"):
+        with page.expect_download() as waiting:
+            page.click(f"button:has-text('{label}')")
+        kept[label] = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(kept[label])
+    assert kept["Data as Parquet"].read_bytes()[:4] == b"PAR1"
+    assert kept["Price picture as PNG"].read_bytes()[1:4] == b"PNG"
+    assert kept["Price picture as SVG"].read_text(encoding="utf-8").startswith("<svg")
+    page.click("button:has-text('Start again')")
+    changed(page, reached)
+    page.set_input_files("input[type=file]", kept["Save this state"])
+    for _ in range(120):
+        if week(page) == reached:
+            break
+        time.sleep(0.25)
+    assert week(page) == reached
+    kept["Save this state"].write_text("[]", encoding="utf-8")
+    page.set_input_files("input[type=file]", kept["Save this state"])
+    page.wait_for_selector("text=is no saved state of Techshield")
+
+
+def test_every_control_has_a_name_and_is_reached_by_keyboard(page: Any) -> None:
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, [role=button], [role=slider], a[href]')]
+        .filter(each => each.offsetParent !== null && each.type !== 'hidden')
+        .filter(each => !(each.innerText || '').trim() && !each.getAttribute('aria-label')
+            && !each.labels?.length && !each.closest('.v-input')?.querySelector('label') && !each.title)
+        .map(each => each.outerHTML.slice(0, 120))"""
+    )
+    assert nameless == []
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.innerText || document.activeElement.value || ''"))
+    assert any("Play" in text.title() for text in reached)

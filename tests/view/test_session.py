@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from abm.errors import BadInput
-from app.view import charts, session
+from abm.structure import Structure
+from app.view import charts, files, network, session, standing
 from app.view.evidence_text import as_html
 from app.view.session import Session
 from app.view.words import LANGUAGES, say, words
@@ -85,7 +86,7 @@ def test_pictures_show_the_run_and_its_branch(played: Session) -> None:
 
 
 def test_the_map_escapes_and_names_what_it_shows(played: Session) -> None:
-    flows = session.flows(played, "dysprosium")
+    flows = network.flows(played, "dysprosium")
     text = charts.supply_map(flows, "map", dict.fromkeys(charts.STAGES, "stage"), {"CHN": "<China>"})
     assert "&lt;China&gt;" in text
     assert "<China>" not in text
@@ -94,10 +95,43 @@ def test_the_map_escapes_and_names_what_it_shows(played: Session) -> None:
 
 def test_events_are_told_in_both_languages(played: Session) -> None:
     assert session.kind("licence in force", "zh") == "出口許可生效"
-    assert session.feed(played, "en") != session.feed(played, "zh")
+    told, again = session.events(played, "en"), session.events(played, "zh")
+    assert {each.sort for each in told} == {"controls", "stops", "projects"}
+    assert [each.day for each in told] == [each.day for each in again]
+    assert told != again
 
 
 def test_documents_are_escaped() -> None:
     page = as_html("# A\n\n| a | b |\n|---|---|\n| <script> | 1 |\n")
     assert "<h2>A</h2>" in page
     assert "<script>" not in page
+
+
+def test_taiwan_stands_somewhere_and_the_run_goes_on_untouched(played: Session) -> None:
+    before = played.main.history.weeks
+    played.stand()
+    assert [each.branch for each in played.stands] == [False, True]
+    assert all(-1 <= each.index <= 1 for each in played.stands)
+    assert played.main.history.weeks == before
+    text = charts.plane("plane", ("own", "avoided"), [(each.day, 1.0, 0.5, each.branch) for each in played.stands])
+    assert text.count("<circle") == 2
+
+
+def test_dials_of_the_moment_are_those_of_the_metrics(played: Session) -> None:
+    structure = Structure(played.main.history)
+    assert standing.exposure(played.main) == pytest.approx(structure.exposure()["direct_end"])
+    assert standing.survival(played.main) == pytest.approx(structure.survival()["median"], rel=1e-5)
+
+
+def test_a_country_is_opened_into_its_firms(played: Session) -> None:
+    table = network.detail(played, "dysprosium", "refined|CHN")
+    assert (table.sent.diff().dropna() <= 0).all()
+    assert set(table.state) <= {"free", "licence", "refused"}
+    held = network.holds(played, "tsmc_twn")
+    assert "silicon_metal" in set(held.good)
+    assert ((held.trust >= 0) & (held.trust <= 1)).all()
+
+
+def test_files_to_take_away_are_what_they_say(played: Session) -> None:
+    assert files.parquet(played.main.history.frame())[:4] == b"PAR1"
+    assert files.png("t", session.dates_of(played.main), session.prices(played, "gallium", "en"))[1:4] == b"PNG"
