@@ -99,6 +99,13 @@ class Scenario:
             origins[files.origin_key(path)] = f"--set {path}"
         return _build(_Draft(self.name, raw, origins), self.vocabulary)
 
+    def settled(self, parameters: Mapping[str, float]) -> Scenario:
+        """The same scenario with parameters by `name` or `name.family` where it does not set them itself."""
+        own = self.raw.get("parameters") or {}
+        return _build(
+            _Draft(self.name, self.raw | {"parameters": {**parameters, **own}}, self.origins), self.vocabulary
+        )
+
     def until(self, date: datetime.date) -> Scenario:
         """The same scenario, ended earlier."""
         if not self.start < date <= self.end:

@@ -26,6 +26,7 @@ def run(
     fast: Annotated[bool, typer.Option("--fast", help=f"{FAST} evaluations: good for a posterior mean.")] = False,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the table in the folder.")] = False,
+    learned: Annotated[bool, typer.Option("--learned", help="Summaries learned by a small network.")] = False,
 ) -> None:
     """Fit parameters to recorded events: run the table of evaluations and write the posterior."""
     if context.invoked_subcommand:
@@ -45,9 +46,10 @@ def run(
     check_folder(out, plan, resume)
     with Evaluations() as shown:
         fill(plan, out, workers, shown.tell)
-    table = Table.of(plan, out)
+    table = Table.of(plan, out, learned)
     found = table.fit()
     command = f"techshield calibrate --evaluations {plan.evaluations}" + (f" --events {events}" if events else "")
+    command += " --learned" if learned else ""
     posterior_of(table, found, command).save(out / "posterior.json")
     Console().print(as_table(parameters_told(table, found)))
     print(f"Posterior: {out / 'posterior.json'}. Whether to trust it: techshield calibrate report {out}")
@@ -64,8 +66,8 @@ def report(
     from calibration.posterior import Posterior
     from calibration.report import as_html, as_markdown, blocks, verdicts
 
-    table = Table.of(plan_in(folder), folder)
     command = Posterior.load(folder / "posterior.json").manifest["command"]
+    table = Table.of(plan_in(folder), folder, "--learned" in command)
     told = study(table)
     parts = blocks(table, told, command)
     (folder / "report.md").write_text(as_markdown(parts), encoding="utf-8")
@@ -75,6 +77,28 @@ def report(
     for line in verdicts(told):
         print(line)
     print(f"Written: {folder / 'report.md'}, {folder / 'report.html'}" + (", docs/calibration.md" if docs else ""))
+
+
+@calibrate.command("best")
+def best(
+    out: Annotated[Path, typer.Option(help="Folder for best.json.")],
+    events: Annotated[str, typer.Option(help="Events, separated by commas; all where none is named.")] = "",
+    evaluations: Annotated[int, typer.Option(help="Runs of all events.", min=20)] = 400,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+) -> None:
+    """The best-fitting run (CMA-ES): the lowest miss, which is no estimate of the parameters and no posterior."""
+    from calibration.best import search
+    from calibration.event import Event, load_all
+    from experiments.folder import check_writable
+
+    names = [name.strip() for name in events.split(",") if name.strip()] or Event.names()
+    chosen = tuple(load_all(names))
+    check_writable(out)
+    with Evaluations() as shown:
+        found = search(chosen, evaluations, workers, shown.tell)
+    found.save(out / "best.json")
+    print(f"Mean miss {found.manifest['misfit']:.2f} tolerances: a best-fitting run, not a posterior.")
+    print(f"Written: {out / 'best.json'}")
 
 
 class Evaluations:

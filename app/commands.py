@@ -68,6 +68,7 @@ def run(
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     fork_at: Annotated[str, typer.Option(help="Day on which the run is forked, such as 2027-01-04.")] = "",
     other: Annotated[str, typer.Option("--with", help="Scenario that the second future follows.")] = "",
+    parameters: Annotated[str, typer.Option(help="default, posterior (its mean), or a posterior's file.")] = "default",
     out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
     detail: Annotated[bool, typer.Option(help="Keep every supply link in the series.")] = False,
     quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
@@ -75,6 +76,10 @@ def run(
 ) -> None:
     """Simulate a scenario week by week; print and save what happened."""
     setting = chosen(scenario, changes or [], until)
+    if parameters != "default":
+        from calibration.draws import settled
+
+        setting = setting.settled(settled(parameters))
     from app.branch_asked import Branch
     from experiments.page import report_extra
     from experiments.run import RunRequest, run_scenario

@@ -13,6 +13,7 @@ ACCEPTED = 0.1
 FEWEST = 60
 PER_SUMMARY = 8  # accepted draws for each summary, so that the regression has something to go by
 EDGE = 1e-4
+HIDDEN = (64, 64)
 INSIDE = (0.05, 0.95)  # the line is not drawn out beyond what the accepted runs gave
 NOISE = 0.5  # error of a recorded figure, in tolerances: a tolerance is two standard deviations
 
@@ -53,6 +54,25 @@ def fit(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray, share: fl
     weights = 1 - (distance[rows] / width) ** 2
     near = np.clip(observed, *np.quantile(summaries[rows], INSIDE, axis=0))
     return Fit(rows, weights, adjust(line[rows], summaries[rows] - near, weights))
+
+
+def learn(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Summaries learned by a small network: what each run's figures say of its parameters, in standard deviations.
+
+    Runs are told by networks that did not see them (five folds), the record by one that saw all.
+    Returns (draw, parameter) and (parameter,).
+    """
+    from sklearn.model_selection import KFold, cross_val_predict
+    from sklearn.neural_network import MLPRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    own = MLPRegressor(hidden_layer_sizes=HIDDEN, early_stopping=True, max_iter=400, random_state=3)
+    net = make_pipeline(StandardScaler(), own)
+    wanted = (line - line.mean(axis=0)) / line.std(axis=0)
+    told = cross_val_predict(net, summaries, wanted, cv=KFold(5, shuffle=True, random_state=3))
+    scale = told.std(axis=0) + 1e-9
+    return told / scale, net.fit(summaries, wanted).predict(observed[None])[0] / scale
 
 
 def adjust(line: np.ndarray, gaps: np.ndarray, weights: np.ndarray) -> np.ndarray:

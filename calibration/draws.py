@@ -23,6 +23,16 @@ class Draws:
     table: pd.DataFrame
 
 
+def settled(name: str) -> dict[str, float]:
+    """One value a parameter: nothing for the tables' own, a posterior's mean for `posterior` or its file."""
+    if name == "default":
+        return {}
+    path = SHIPPED if name == "posterior" else Path(name)
+    if not path.is_file():
+        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, ('default', 'posterior'))}")
+    return Posterior.load(path).mean()
+
+
 def draws_of(name: str, count: int) -> Draws:
     """The draws that a word or a posterior's file stands for; BadInput for neither."""
     if name == "default":

@@ -19,18 +19,19 @@ BAND = (0.05, 0.95)
 REACH = (0.025, 0.975)
 
 
-def twins(line: np.ndarray, summaries: np.ndarray, names: Sequence[str], count: int = TWINS) -> pd.DataFrame:
+def twins(line: np.ndarray, summaries: np.ndarray, names: Sequence[str], noise: float = NOISE) -> pd.DataFrame:
     """Fit rows of the table as if each were history: rank test, coverage of 90 % bands and recovery, by parameter.
 
-    Noise of one standard deviation, half a tolerance, is laid on each twin's figures, as on the table's.
+    Noise of one standard deviation, half a tolerance, is laid on each twin's figures, as on the table's (learned
+    summaries have it already).
     """
     luck = np.random.default_rng(11)
-    chosen = luck.choice(len(line), size=min(count, len(line)), replace=False)
+    chosen = luck.choice(len(line), size=min(TWINS, len(line)), replace=False)
     ranks, inside, middles = [], [], []
     for row in chosen:
         others = np.arange(len(line)) != row
-        noisy = summaries[others] + luck.normal(0, NOISE, summaries[others].shape)
-        observed = summaries[row] + luck.normal(0, NOISE, summaries.shape[1])
+        noisy = summaries[others] + luck.normal(0, noise, summaries[others].shape)
+        observed = summaries[row] + luck.normal(0, noise, summaries.shape[1])
         found = fit(line[others], noisy, observed)
         heavy = found.weights / found.weights.sum()
         ranks.append(((found.adjusted < line[row]) * heavy[:, None]).sum(axis=0))

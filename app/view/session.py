@@ -20,6 +20,7 @@ from abm.scenario_checks import instruments
 from abm.world import World, shared_tables
 from app.view import standing
 from app.view.charts import BLUE, GREEN, ORANGE, Line
+from app.view.start import PARAMETERS
 from app.view.words import say, words
 from experiments.supply_flows import RAW
 
@@ -33,8 +34,13 @@ FORMAT = 1
 @lru_cache(maxsize=3)
 def world_of(scenario: str) -> World:
     """The world of a scenario in which every lever may still be pulled; shared by all visitors, changed by none."""
-    setting = Scenario.load(scenario)
+    setting = setting_of(scenario)
     return world_for(setting, also=[Scenario.load(scenario + EMBRACE)] if leverable(scenario) else [])
+
+
+def setting_of(scenario: str) -> Scenario:
+    """A scenario under the parameters that the view was started with."""
+    return Scenario.load(scenario).settled(PARAMETERS)
 
 
 def leverable(scenario: str) -> bool:
@@ -56,7 +62,7 @@ class Session:
     stands: list[standing.Stand] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.main = Model(Scenario.load(self.scenario), rng=self.seed, world=world_of(self.scenario))
+        self.main = Model(setting_of(self.scenario), rng=self.seed, world=world_of(self.scenario))
         self.branch: Model | None = None
         self.levers = leverable(self.scenario)
         self.step()
@@ -112,7 +118,7 @@ class Session:
     def saved(self) -> str:
         """The state as text: what to do to come here again, and the data's hash."""
         told = {"techshield": FORMAT, "scenario": self.scenario, "seed": self.seed, "weeks": self.main.history.weeks,
-                "acts": self.acts, "tables": shared_tables().hash()}  # fmt: skip
+                "acts": self.acts, "tables": shared_tables().hash(), "parameters": PARAMETERS}  # fmt: skip
         return json.dumps(told, indent=1)
 
     @classmethod
@@ -126,7 +132,7 @@ class Session:
             raise BadInput(say("no_file", language)) from problem
         if not known:
             raise BadInput(say("no_file", language))
-        if told["tables"] != shared_tables().hash():
+        if told["tables"] != shared_tables().hash() or told.get("parameters", {}) != PARAMETERS:
             raise BadInput(say("other_version", language))
         session = found(str(told["scenario"]), int(told["seed"]))
         for act in acts:

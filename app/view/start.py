@@ -2,4 +2,7 @@
 
 import os
 
+from calibration.draws import settled
+
 FIRST: dict[str, str | int] = {"scenario": os.environ.get("TECHSHIELD_VIEW_SCENARIO", "renewed"), "seed": 0}
+PARAMETERS = settled(os.environ.get("TECHSHIELD_VIEW_PARAMETERS", "default"))

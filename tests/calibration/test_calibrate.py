@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm import Scenario
 from abm.errors import BadInput
-from calibration.abc import fit, from_line, to_line
+from calibration.abc import fit, from_line, learn, to_line
+from calibration.best import miss, search
 from calibration.calibrate import Table, posterior_of
+from calibration.draws import settled
 from calibration.evaluations import Plan, check_folder, fill, missing, read
 from calibration.event import Event
 from calibration.free import free, prior
@@ -39,9 +42,40 @@ def test_a_known_parameter_is_found_and_an_idle_one_is_not() -> None:
     assert np.average(found.adjusted[:, 0], weights=found.weights) == pytest.approx(0.8, abs=0.05)
     assert shrunk[0] > 0.95
     assert abs(shrunk[1]) < 0.3
-    tried = twins(line, summaries, ["moving", "idle"], count=100).set_index("parameter")
+    tried = twins(line, summaries, ["moving", "idle"]).set_index("parameter")
     assert tried.coverage.between(0.8, 1.0).all()
     assert tried.recovery["moving"] > 0.9
+
+
+def test_a_network_learns_what_figures_say_of_parameters() -> None:
+    luck = np.random.default_rng(5)
+    line = luck.normal(size=(1500, 2))
+    summaries = np.column_stack([np.exp(line[:, 0]), line[:, 1] ** 3, luck.normal(size=1500)])
+    told, observed = learn(line, summaries, np.array([np.e, 0.0, 0.0]))
+    assert told.shape == (1500, 2)
+    assert np.corrcoef(told[:, 0], line[:, 0])[0, 1] > 0.9
+    found = fit(line, told, observed)
+    assert np.average(found.adjusted[:, 0], weights=found.weights) == pytest.approx(1.0, abs=0.3)
+
+
+def test_the_best_fitting_run_is_better_than_the_middle_and_says_what_it_is(tmp_path: Path) -> None:
+    events = (Event.load("graphite-2023"),)
+    found = search(events, 40, 2, silent)
+    assert found.manifest["label"] == "best-fitting run"
+    names = free()[0]
+    middle = from_line(np.zeros((1, len(names))), names)[0]
+    keys = [each.key for each in names]
+    assert found.manifest["misfit"] <= miss(events, dict(zip(keys, map(float, middle), strict=True)))
+    found.save(tmp_path / "best.json")
+    assert Posterior.load(tmp_path / "best.json").mean() == pytest.approx(found.mean(), rel=1e-5)
+
+
+def test_a_run_takes_a_posterior_s_mean_and_keeps_the_scenario_s_own() -> None:
+    setting = Scenario.load("renewed").override({"parameters.hoarding": 0.3})
+    settled_by = setting.settled({"hoarding": 1.0, "open_surge.gallium": 1.5})
+    assert settled_by.parameters == {"hoarding": 0.3, "open_surge.gallium": 1.5}
+    with pytest.raises(BadInput, match="Did you mean 'posterior'"):
+        settled("posterio")
 
 
 def test_a_table_broken_off_goes_on_to_the_same_posterior(tmp_path: Path) -> None:
