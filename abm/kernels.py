@@ -1,4 +1,4 @@
-"""Kernels of the world: loops over firms, shelves and supply links, compiled once and kept on disk.
+"""Kernels of trade and production: loops over firms, shelves and supply links, compiled once and kept on disk.
 
 Links stand in the order of their buyers; `seller` and `buyer` give each link's shelves. Arrays are contiguous, float64
 unless said otherwise; amounts in units (stocks) or units a week (flows). `marked` (link,) bool says which links a
@@ -14,7 +14,6 @@ from agents.kernels import kernel
 TINY = 1e-300
 PLENTY = 1 + 1e-12
 ROUNDING = 1e-9
-SHARED_USE, LEAST_USE = 1e-3, 1e-12  # keep the cover of a zone that uses next to nothing finite
 RANKS = 4
 
 
@@ -215,134 +214,6 @@ def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
-    """Sums by zone and good (2, good), written into `totals`: held or on the way, output, expected use, extra wanted.
-
-    The fourth sum is the stock that buyers want beyond their usual cover.
-
-    cells: of bought and made shelves and of links (n,) int64; stocks: stock (bought,), made stock (made,), under way
-    (link,); use: expected, and weeks of cover wanted beyond the usual (bought,); makers: firm (made,) int64, amount
-    (made,), activity (firm,), remembered output (made,), in place, and its weeks of memory.
-    """
-    bought_cell, made_cell, link_cell = cells
-    stock, made_stock, under_way = stocks
-    firm, amount, activity, output, memory = makers
-    expected, beyond = use
-    held, made, used, extra = totals[0].ravel(), totals[1].ravel(), totals[2].ravel(), totals[3].ravel()
-    held[:] = 0.0
-    made[:] = 0.0
-    used[:] = 0.0
-    extra[:] = 0.0
-    for shelf in range(len(stock)):
-        held[bought_cell[shelf]] += stock[shelf]
-        used[bought_cell[shelf]] += expected[shelf]
-        extra[bought_cell[shelf]] += expected[shelf] * beyond[shelf]
-    for shelf in range(len(made_stock)):
-        output[shelf] += (amount[shelf] * activity[firm[shelf]] - output[shelf]) / memory
-        held[made_cell[shelf]] += made_stock[shelf]
-        made[made_cell[shelf]] += output[shelf]
-    for link in range(len(under_way)):
-        held[link_cell[link]] += under_way[link]
-
-
-@kernel
-def cover_of(totals, net, base, horizon):  # type: ignore[no-untyped-def]
-    """Expected stock over what is wanted (2, good): E / (c* D + X) of equation 5; 1 where nothing is held at rest.
-
-    totals: held, output, expected use, stock wanted beyond the usual cover (2, good); net: arrivals less departures
-    over the horizon (2, good), weeks.
-    """
-    held, output, use, extra = totals
-    cover = np.ones_like(held)
-    for good in range(held.shape[1]):
-        world = use[0, good] + use[1, good]
-        for zone in range(2):
-            if base[zone, good] > ROUNDING:
-                forward = held[zone, good] + horizon * (output[zone, good] - use[zone, good]) + net[zone, good]
-                demand = use[zone, good] + SHARED_USE * world + LEAST_USE
-                cover[zone, good] = forward / (demand * base[zone, good] + extra[zone, good])
-    return cover
-
-
-@kernel
-def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
-    """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
-
-    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, licensed, applied, belief,
-    marked (link,); control: open, licence, hold, grace (link,); settings: weeks of horizon, surge of licensed goods,
-    number of goods.
-    """
-    into, out_of = cells
-    usual, licensed, applied, belief, marked = trade
-    opening, licence, hold, grace = control
-    horizon, surge, goods = settings
-    net = np.zeros((2, goods))
-    sums = net.ravel()
-    for link in crossing:
-        coming = usual[link] * horizon
-        if marked[link]:
-            flow = usual[link] * min(opening[link], 1.0)
-            bound = max(licence[link], hold[link])
-            coming = flow * horizon
-            if bound > 0:
-                before = min(max(grace[link], 0.0), horizon) if np.isfinite(grace[link]) else horizon
-                under = min(licensed[link] + belief[link] * applied[link], surge * flow * horizon)
-                coming = flow * before * bound + flow * horizon * (1 - bound) + under * (1 - before / horizon)
-        sums[into[link]] += coming
-        sums[out_of[link]] -= coming
-    return net
-
-
-@kernel
-def show_prices(cells, average, earning, paying, results):  # type: ignore[no-untyped-def]
-    """What firms earn and what their inputs cost, over base prices, written into `results`.
-
-    cells: zone and good of firms (firm,) and shelves, owner of each shelf (bought,) int64; average: (2, good); earning:
-    guaranteed price and base price US$/unit, subsidy, running cost (firm,); paying: duty, share of the input in the
-    price of the product (bought,); results: price earned (firm,), price paid (bought,), cost of inputs (firm,).
-    """
-    firm_cell, bought_cell, owner = cells
-    floor, base_price, subsidy, running_cost = earning
-    duty, cost_share = paying
-    earned, paid, cost = results
-    price = average.ravel()
-    for firm in range(len(earned)):
-        least = floor[firm] / base_price[firm]
-        earned[firm] = max(price[firm_cell[firm]], least) + subsidy[firm] * running_cost[firm]
-        cost[firm] = 1.0
-    for shelf in range(len(paid)):
-        paid[shelf] = price[bought_cell[shelf]] * (1 + duty[shelf])
-        cost[owner[shelf]] += cost_share[shelf] * (paid[shelf] - 1)
-    for firm in range(len(cost)):
-        cost[firm] = max(cost[firm], 0.1)
-
-
-@kernel
-def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-untyped-def]
-    """Landed cost over its base and capacity of each link's supplier, units/week, written into `results` (link,).
-
-    of_link: price cell (China, outside or export, then good) and selling firm (link,) int64; prices: spot (2, good),
-    export (good,); able: capacity, share available, share idle (firm,); control: tariff, share under licence (link,).
-    """
-    price_cell, seller = of_link
-    spot, export = prices
-    capacity, available, idle = able
-    tariff, licence = control
-    landed, supply = results
-    goods = len(export)
-    can = capacity * available * (1 - idle)
-    for link in range(len(seller)):
-        cell = price_cell[link]
-        good = cell % goods
-        if cell >= 2 * goods:
-            price = export[good] + licence[link] * max(spot[1, good] - export[good], 0.0)
-        else:
-            price = spot[cell // goods, good]
-        landed[link] = price * (1 + tariff[link])
-        supply[link] = can[seller[link]]
-
-
-@kernel
 def weigh(goods, stocks, flows, before, scale):  # type: ignore[no-untyped-def]
     """Largest relative gap over all goods between what is held and what was held, made and used; `before` is renewed.
 
@@ -429,71 +300,3 @@ def look(rows, shelves, results):  # type: ignore[no-untyped-def]
     for shelf in main:
         main_stock[firm[shelf]] = stock[shelf]
         requested[firm[shelf]] = asked[shelf] / max(amount[shelf], TINY)
-
-
-@kernel
-def largest(groups, values, found):  # type: ignore[no-untyped-def]
-    """The largest value of each group (n,), at least 0, written into `found`; groups (link,) int64, values (link,)."""
-    found[:] = 0.0
-    for link in range(len(groups)):
-        found[groups[link]] = max(found[groups[link]], values[link])
-
-
-@kernel
-def pass_on(chain, average, share, undercut, pushed):  # type: ignore[no-untyped-def]
-    """Cost push of each good and zone over its base (2, good), written into `pushed`.
-
-    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on; undercut:
-    cut of the Chinese price (good,).
-    """
-    output, entering, weight = chain
-    pushed[:, :] = 1.0
-    for row in range(len(output)):
-        for zone in range(2):
-            pushed[zone, output[row]] += share * weight[row] * (average[zone, entering[row]] - 1)
-    pushed[0] *= 1 - undercut
-
-
-@kernel
-def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-def]
-    """Move the log premium toward what cover calls for (equation 5), in place.
-
-    cover, premium: (2, good); makeup: response (2, good), log choke price, 1 where the good is bought (good,);
-    settings: weeks of lag and deepest slump in logs by zone (2,), least cover that counts.
-    """
-    response, choke, bought = makeup
-    lag, slump, least = settings
-    for zone in range(2):
-        for good in range(cover.shape[1]):
-            aim = -response[zone, good] * np.log(max(cover[zone, good], least)) * bought[good]
-            premium[zone, good] += (min(max(aim, -slump[zone]), choke[good]) - premium[zone, good]) / lag[zone]
-
-
-@kernel
-def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-def]
-    """Spot, export and contract prices of the week (equations 5 and 6), in place.
-
-    prices: spot, average, index (2, good), export (good,); pressure: cost push, premium (2, good), use of capacity over
-    its base, export tax, quota rent (good,); makeup: contract share, whether China leads (good,); settings: cost curve,
-    freight, weight of the export price in contracts outside, weeks of the contract index.
-    """
-    spot, average, index, export = prices
-    pushed, premium, use, tax, rent = pressure
-    contract, led = makeup
-    curve, freight, fob, weeks = settings
-    for good in range(len(export)):
-        china, outside = premium[0, good], premium[1, good]
-        if led[good]:
-            lift = np.exp(china + outside - max(min(china, outside), 0.0))
-            spot[1, good] = (pushed[0, good] * (1 + tax[good]) + freight) / (1 + freight) * lift
-            spot[0, good] = pushed[0, good] * np.exp(china)
-        else:
-            spot[:, good] = pushed[1, good] * use[good] ** curve * np.exp(outside)
-        base = spot[0, good] * (1 + tax[good])
-        export[good] = base + rent[good] * max(spot[1, good] - base, 0.0)
-        weight = fob if led[good] else 0.0
-        index[0, good] += (spot[0, good] - index[0, good]) / weeks
-        target = weight * export[good] + (1 - weight) * spot[1, good]
-        index[1, good] += (target - index[1, good]) / weeks
-        for zone in range(2):
-            average[zone, good] = contract[good] * index[zone, good] + (1 - contract[good]) * spot[zone, good]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm import kernels
+from abm import kernels, price_kernels
 from abm.conditions import Conditions
 from abm.parameters import Parameters
 from abm.trade import Trade
@@ -82,8 +82,8 @@ class Market:
         cells = (self.bought_cell, self.made_cell, self.into_cell)
         stocks = (columns["stock"], columns["made_stock"], trade.under_way)
         makers = (self.firm_of_made, columns["amount"], columns["activity"], self.output, self.rules["use_memory"])
-        kernels.add_up(cells, stocks, (columns["expected_use"], columns["extra"]), makers, self.totals)
-        cover: np.ndarray = kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
+        price_kernels.add_up(cells, stocks, (columns["expected_use"], columns["extra"]), makers, self.totals)
+        cover: np.ndarray = price_kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
 
     def _use_of_capacity(self) -> np.ndarray:
@@ -95,11 +95,11 @@ class Market:
         rules = self.rules
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
         makeup = (self.response, self.choke, self.sold_on)
-        kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
-        kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
+        price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
+        price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
         self._border(conditions)
         use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
-        kernels.set_prices(
+        price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
             (self.pushed, self.premium, use, self.tax, self.rent),
             (self.contract, self.dominant),
@@ -115,13 +115,15 @@ class Market:
         state = (trade.usual, trade.licensed, trade.applied, columns["belief"], conditions.marked)
         control = tuple(conditions[name] for name in ("open", "licence", "hold", "grace"))
         settings = (self.rules["price_horizon"], self.rules["licensed_surge"], self.goods)
-        net: np.ndarray = kernels.expect(self.crossing, (self.into_cell, self.from_cell), state, control, settings)
+        net: np.ndarray = price_kernels.expect(
+            self.crossing, (self.into_cell, self.from_cell), state, control, settings
+        )
         return net
 
     def _border(self, conditions: Conditions) -> None:
         """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""
         if conditions.touched("export_tax"):
-            kernels.largest(self.link_good, conditions["export_tax"], self.tax)
+            price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
         else:
             self.tax[:] = 0.0
         self.rent[:] = 0.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from abm import kernels
+from abm import price_kernels
 from abm.clock import Week
 from abm.conditions import Conditions
 from abm.market import CHINA, Market
@@ -115,7 +115,7 @@ class Observer:
         if conditions.touched("tariff"):
             duty = columns["share"] * conditions["tariff"]
             self.duty = np.bincount(self.buyer, weights=duty, minlength=len(self.duty))
-        kernels.show_prices(
+        price_kernels.show_prices(
             (self.firm_cell, self.bought_cell, self.owner),
             self.market.average,
             (conditions["floor"], self.base_price, conditions["subsidy"], columns["running_cost"]),
@@ -128,7 +128,7 @@ class Observer:
 
         A licence is worth the outside price over the export price; it counts in the landed cost.
         """
-        kernels.show_suppliers(
+        price_kernels.show_suppliers(
             (self.price_cell, self.seller),
             (self.market.spot, self.market.export),
             (columns["capacity"], columns["available"], columns["idle"]),

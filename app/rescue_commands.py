@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from abm.errors import BadInput
+
+DOCS = Path("docs")
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +35,7 @@ def rescue(
     budgets: Annotated[str, typer.Option(help="Budgets of --families, separated by commas.")] = "1",
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and figures.")] = None,
+    docs: Annotated[bool, typer.Option("--docs", help="Write docs/rescue.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Probe each year with standard shocks, Taiwan's provider capacity on and off, and tell the rescue index."""
@@ -55,6 +59,15 @@ def rescue(
             write(request, losses, folder.draft)
             folder.publish()
     found = told(avoided(losses))
+    if docs:
+        from experiments.rescue_page import rescue_page
+        from experiments.rescue_pictures import index_by_year, plane
+
+        table = by_year(avoided(losses))
+        text = rescue_page(table, found, seeds, asked_by("rescue"))
+        (DOCS / "rescue.md").write_text(text, encoding="utf-8")
+        plane(table, DOCS / "figures" / "rescue-plane.png")
+        index_by_year(table, DOCS / "figures" / "rescue-index.png")
     if as_json:
         print(json.dumps({"out": None if out is None else str(out), "rescue": found}, ensure_ascii=False))
         return
@@ -119,6 +132,7 @@ def families(
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for the tables.")] = None,
+    docs: Annotated[bool, typer.Option("--docs", help="Write docs/families.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Compare none, each, each pair and all of the recommendations: cost, loss avoided, complements or substitutes."""
@@ -137,6 +151,11 @@ def families(
             tables = {"runs": runs, "effects": found, "bands": bands(found), "together": together(found)}
             write_tables(asked, tables, folder.draft)
             folder.publish()
+    if docs:
+        from experiments.rescue_page import families_page
+
+        text = families_page(bands(found), together(found), seeds, asked_by("families"))
+        (DOCS / "families.md").write_text(text, encoding="utf-8")
     if as_json:
         tables = {"bands": bands(found), "together": together(found)}
         print(json.dumps({name: json.loads(each.to_json(orient="records")) for name, each in tables.items()}))
@@ -144,6 +163,13 @@ def families(
     from app.rescue_shown import print_families
 
     print_families(bands(found), together(found), seeds)
+
+
+def asked_by(word: str) -> str:
+    """The command as it was asked for, folders left out."""
+    given = sys.argv[sys.argv.index(word) + 1 :] if word in sys.argv else []
+    kept = [each for at, each in enumerate(given) if each != "--out" and (at == 0 or given[at - 1] != "--out")]
+    return " ".join(["techshield", word, *kept])
 
 
 def write_tables(asked: dict[str, Any], tables: dict[str, pd.DataFrame], folder: Path) -> None:
