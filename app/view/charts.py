@@ -152,7 +152,7 @@ def timeline(title: str, span: tuple[str, str], marks: Sequence[tuple[str, str, 
         parts.append(f'<path d="M{LEFT_TIME},{y} H{LEFT_TIME + width}" stroke="currentColor" opacity="0.2"/>')
     for year in range(int(span[0][:4]) + 1, int(span[1][:4]) + 1):
         x = LEFT_TIME + width * (np.datetime64(f"{year}-01-01") - first).astype(float) / length
-        parts.append(f'<text x="{x:.1f}" y="{TIME_HIGH - 4}" text-anchor="middle">{year}</text>')
+        parts.append(f'<text x="{min(x, MAP_WIDE - 16):.1f}" y="{TIME_HIGH - 4}" text-anchor="middle">{year}</text>')
     inks = dict(zip(sorts, (BLUE, ORANGE, GREEN), strict=False))
     for number, (day, sort, text) in enumerate(marks):
         x = LEFT_TIME + width * (np.datetime64(day) - first).astype(float) / length

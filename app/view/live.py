@@ -97,7 +97,7 @@ def Levers() -> None:
                     t(name), value=live.budgets[name], min=0, max=2, step=0.5,
                     on_value=lambda size, name=name: guarded(lambda: live.pull(name, size)),
                 )  # fmt: skip
-        solara.Text(f"{t('cost')}: {slowly('cost', lambda: session.spent(live)):.1f} NT$ bn")
+        solara.Text(f"{t('cost')}: {slowly('cost', lambda: session.spent(live)):.1f}")
 
 
 @solara.component
@@ -118,9 +118,10 @@ def Charts() -> None:
         ("stock", session.stocks(live, key, tongue)),
         ("lost", session.lost(live, tongue)),
     )
-    with solara.GridFixed(columns=3):
+    with solara.Row(style="flex-wrap:wrap", gap="12px"):
         for name, each in drawn:
-            picture(lines(t(name) if name == "lost" else f"{t(name)}: {good_name(good.value)}", days, each))
+            title = t(name) if name == "lost" else f"{t(name)}: {good_name(good.value)}"
+            picture(lines(title, days, each), look="flex:1 1 380px")
     Timeline()
     drawing = slowly("map", lambda: supply_map(network.flows(live, mineral.value), t("map"), stages(), places()))
     picture(drawing, place.set)

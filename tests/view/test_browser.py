@@ -149,7 +149,7 @@ def test_a_lever_is_pulled_and_costs_money(page: Any) -> None:
     slide(page, "R1 Transparency", 2)
     for _ in range(4):
         advance(page)
-    page.wait_for_selector("text=/Cost so far: (?!0.0)/")
+    page.wait_for_selector("text=/Cost so far, NT. billion: (?!0.0)/")
     assert page.errors == []
 
 
