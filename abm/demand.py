@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from abm.parameters import Parameters
-from abm.world import World
+from abm.world import World, kept_in
 
 PASSES = 12
 
@@ -20,16 +22,9 @@ class Demand:
     def __init__(self, world: World, path: str, parameters: Parameters, years: tuple[int, int]) -> None:
         self.constant = path == "constant"
         self.first = years[0]
-        span = np.arange(years[0], years[1] + 2)
-        final = world.firms.final.to_numpy() > 0
-        index = np.ones((len(world.firms), len(span)))
-        if not self.constant:
-            growth = (1 + parameters["other_growth"]) ** (span - world.year)
-            index[final] = growth
-            for good, values in paths(world, path, span).items():
-                index[(world.firms.good == good).to_numpy() & final] = values
-        self.index = np.asfortranarray(index)  # read year by year
-        self.outlook = np.asfortranarray(np.ones_like(index) if self.constant else upstream(world, index, final))
+        growth = parameters["other_growth"]
+        work = partial(indices, world, path, growth, years)
+        self.index, self.outlook = kept_in(world, ("demand", path, growth, years), work)
 
     def at(self, table: np.ndarray, years: float) -> np.ndarray:
         """Values between the years: (firm,). The value of a year stands in its middle."""
@@ -38,6 +33,19 @@ class Demand:
         place = min(max(years - 0.5 - self.first, 0.0), table.shape[1] - 1.001)
         left = int(place)
         return table[:, left] + (table[:, left + 1] - table[:, left]) * (place - left)
+
+
+def indices(world: World, path: str, growth: float, years: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Demand of final makers and outlook of all, over the base year: (firm, year) each, laid out by year."""
+    span = np.arange(years[0], years[1] + 2)
+    index = np.ones((len(world.firms), len(span)))
+    if path == "constant":
+        return np.asfortranarray(index), np.asfortranarray(index)
+    final = world.firms.final.to_numpy() > 0
+    index[final] = (1 + growth) ** (span - world.year)
+    for good, values in paths(world, path, span).items():
+        index[(world.firms.good == good).to_numpy() & final] = values
+    return np.asfortranarray(index), np.asfortranarray(upstream(world, index, final))
 
 
 def paths(world: World, path: str, span: np.ndarray) -> dict[str, np.ndarray]:

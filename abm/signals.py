@@ -11,7 +11,7 @@ from abm import price_kernels
 from abm.clock import Week
 from abm.conditions import Conditions
 from abm.market import CHINA, Market
-from abm.world import DAYS_PER_WEEK, World
+from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns
 
 EXPORT = 2
@@ -68,7 +68,8 @@ class Observer:
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
         self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
         self.seen.reserve_places = firms.country.to_numpy()[self.reserve_rows].tolist()
-        users = [self._national_users(int(row)) for row in self.reserve_rows]
+        reserves = self.reserve_rows.tolist()
+        users = kept_in(world, "national users", lambda: [self._national_users(row) for row in reserves])
         self.national = np.concatenate([np.zeros(0, dtype=np.int64), *users])
         self.reserve_of = np.repeat(np.arange(len(users)), [len(shelves) for shelves in users])
 

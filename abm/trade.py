@@ -9,7 +9,7 @@ import numpy as np
 from abm import kernels
 from abm.conditions import Conditions
 from abm.luck import Luck, names_to_entities
-from abm.world import World
+from abm.world import World, families_of, kept_in
 from agents.base import Columns
 
 HORIZON = 64
@@ -46,7 +46,7 @@ class Trade:
         self.weeks = np.array(links.transit, dtype=np.int64)
         self.flow = np.array(links.flow, dtype=float)
         self.usual = self.flow.copy()
-        families = links.good.map(world.goods.set_index("good").family).tolist()
+        families = kept_in(world, "families of links", lambda: families_of(world, links))
         self.surge = world.parameters.by_family("open_surge", families)
         self.pending = np.zeros((HORIZON, count))
         self.transit = np.zeros((HORIZON, count))
@@ -55,8 +55,7 @@ class Trade:
         for week in range(int(self.weeks.max(initial=1))):
             self.transit[week] = np.where(week < self.weeks, self.flow, 0.0)
         self.many = world.firms.residual.to_numpy(dtype=float)[links.buyer_firm]
-        keys = world.firms.producer.to_numpy()[links.buyer_firm] + ":" + links.good
-        self.applicants = names_to_entities(keys.tolist())
+        self.applicants = kept_in(world, "applicants", lambda: applicants_of(world))
         self.rank = self._ranks(world)
         self.content = np.zeros(count)
         self.controls_seen = False
@@ -175,3 +174,9 @@ class Trade:
             times = (week, int(rules["detour_weeks"]), rules["usual_memory"])
             way = (self.buyer, self.weeks, self.transit, columns["on_order"], times)
             kernels.control(self.rows, bids, held, calm, way)
+
+
+def applicants_of(world: World) -> np.ndarray:
+    """Who applies on each link, a buyer for a good, as the key of its luck (link,)."""
+    keys = world.firms.producer.to_numpy()[world.links.buyer_firm] + ":" + world.links.good
+    return names_to_entities(keys.tolist())

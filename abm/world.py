@@ -141,7 +141,7 @@ def describe(world: World, final: set[str]) -> None:
     world.links["key"] = keys[world.links.seller_firm] + ">" + keys[world.links.buyer_firm] + ":" + world.links.good
 
 
-def kept_in(world: World, name: str, work: Callable[[], Any]) -> Any:
+def kept_in(world: World, name: Any, work: Callable[[], Any]) -> Any:
     """What does not depend on parameters: worked out once for a world and all that share its rows."""
     if name not in world.kept:
         world.kept[name] = work()
