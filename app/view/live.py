@@ -34,6 +34,7 @@ from app.view.state import (
     play,
     playing,
     problem,
+    replace,
     run,
     run_to,
     slowly,
@@ -42,7 +43,7 @@ from app.view.state import (
     t,
     tick,
     until,
-)  # fmt: skip
+)
 from app.view.words import words
 from experiments.why import Question, explain
 
@@ -264,12 +265,10 @@ def open_state(text: str) -> None:
     """Open a saved state."""
     playing.value = False
     try:
-        run.value = Session.opened(text, language.value)
+        replace(Session.opened(text, language.value))
         problem.value = ""
     except BadInput as told:
         problem.value = t("wrong_file", why=str(told))
-    tick.value += 1
-    moved.value += 1
 
 
 @solara.component

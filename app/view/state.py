@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import time
 from typing import Any
 
 import solara
+import solara.lab
 
 from abm.errors import BadInput
 from abm.world import shared_tables
@@ -40,8 +42,23 @@ def begin(scenario: str, seed: int = 0) -> None:
     """A new run."""
     playing.value = False
     problem.value = place.value = mark.value = ""
-    run.value = Session(scenario, seed)
+    replace(Session(scenario, seed))
+
+
+def replace(new: Session) -> None:
+    """Another run in the place of the old one, whose memory is given back at once: a run is a web of references."""
+    run.value = new
     tick.value += 1
+    moved.value += 1
+    gc.collect()
+
+
+def forget() -> Any:
+    """Give a visitor's memory back when the tab is closed."""
+    return gc.collect
+
+
+solara.lab.on_kernel_start(forget)
 
 
 def attempt(act: Any) -> None:

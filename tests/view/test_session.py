@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -135,3 +137,9 @@ def test_a_country_is_opened_into_its_firms(played: Session) -> None:
 def test_files_to_take_away_are_what_they_say(played: Session) -> None:
     assert files.parquet(played.main.history.frame())[:4] == b"PAR1"
     assert files.png("t", session.dates_of(played.main), session.prices(played, "gallium", "en"))[1:4] == b"PNG"
+
+
+def test_a_run_that_is_replaced_gives_its_memory_back() -> None:
+    seen = weakref.ref(Session("history-2023", 1).main)
+    gc.collect()
+    assert seen() is None
