@@ -39,18 +39,23 @@ def main() -> None:
             print(f"command to first page: {time.perf_counter() - begun:.1f} s")
             measure(page)
             pictures(page)
+            rival(chromium)
             chromium.close()
     finally:
         running.terminate()
         running.wait(20)
 
 
-def serve() -> tuple[subprocess.Popen[bytes], str]:
+OURS = ("app", "view", "snap-back")
+MESAS = ("solara", "run", "docs/solara_viz.py", "--no-open", "--production", "--host", "127.0.0.1")
+
+
+def serve(command: tuple[str, ...] = OURS) -> tuple[subprocess.Popen[bytes], str]:
     """A server on a free port, once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    line = [sys.executable, "-m", "app", "view", "snap-back", "--port", str(port)]
+    line = [sys.executable, "-m", *command, "--port", str(port)]
     running = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(400):
         with socket.socket() as probe:
@@ -77,6 +82,29 @@ def measure(page: Any) -> None:
     page.click("button:has-text('Pause')")
     page.wait_for_selector("button:has-text('Play')")
     print(f"pause answers after {time.perf_counter() - begun:.2f} s (aim 0.3)")
+
+
+def rival(chromium: Any) -> None:
+    """Weeks a second of Mesa's own viewer over the same model, one chart drawn each week."""
+    running, address = serve(MESAS)
+    try:
+        page = chromium.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        page.wait_for_selector("text=/Time: /")
+        page.click("button:has-text('▶')")
+        time.sleep(1)
+        first, begun = played(page), time.perf_counter()
+        time.sleep(PLAYED)
+        print(f"weeks a second in Mesa's SolaraViz: {(played(page) - first) / (time.perf_counter() - begun):.1f}")
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def played(page: Any) -> float:
+    """The week that Mesa's viewer shows."""
+    return float(page.inner_text("text=/Time: /").split()[-1])
 
 
 def pictures(page: Any) -> None:

@@ -21,4 +21,4 @@ class Shown(Model):
 
 
 model = Shown()
-page = SolaraViz(model, components=[make_plot_component("gallium")], name="Techshield")
+page = SolaraViz(model, components=[make_plot_component("gallium")], name="Techshield", play_interval=1)
