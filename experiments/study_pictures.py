@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from experiments.compare import family
+from experiments.compare import family, policy
 
 BLUE, ORANGE, GREY, GREEN = "#0072b2", "#d55e00", "#777777", "#009e73"
 
@@ -115,18 +115,24 @@ def box(limits: pd.DataFrame, ranges: pd.DataFrame, label: str) -> str:
 
 
 def plane(points: pd.DataFrame, labels: tuple[str, str], scale: float) -> str:
-    """Arms by Taiwan's own loss avoided (x) and the allies' loss avoided (y), medians with 5 to 95 %."""
+    """Arms by Taiwan's own loss avoided (x) and the allies' loss avoided (y), medians with 5 to 95 %, by future.
+
+    The legend names the policy that spares Taiwan most in each future.
+    """
     figure, axis = plt.subplots(figsize=(8, 4.6))
-    for number, row in enumerate(points.itertuples()):
+    futures = points.arm.map(family)
+    for number, future in enumerate(dict.fromkeys(futures)):
+        mine = points[futures == future]
         colour = (BLUE, ORANGE, GREEN, GREY)[number % 4]
-        own, allied = row.own / scale, row.allied / scale
-        axis.hlines(allied, row.own_low / scale, row.own_high / scale, color=colour, lw=1)
-        axis.vlines(own, row.allied_low / scale, row.allied_high / scale, color=colour, lw=1)
-        axis.plot(own, allied, "o", color=colour, ms=5)
-        axis.annotate(row.arm, (own, allied), xytext=(4, 4), textcoords="offset points", fontsize=7)
+        own, allied = (mine[name].to_numpy(dtype=float) / scale for name in ("own", "allied"))
+        axis.hlines(allied, mine.own_low / scale, mine.own_high / scale, color=colour, lw=0.8, alpha=0.6)
+        axis.vlines(own, mine.allied_low / scale, mine.allied_high / scale, color=colour, lw=0.8, alpha=0.6)
+        best = policy(str(mine.arm.iloc[int(np.argmax(own))]))
+        axis.plot(own, allied, "o", color=colour, ms=5, label=f"{future} (best for Taiwan: {best})")
     axis.axhline(0, color=GREY, lw=1)
     axis.axvline(0, color=GREY, lw=1)
     axis.set_xlabel(labels[0], fontsize=9)
     axis.set_ylabel(labels[1], fontsize=9)
+    axis.legend(fontsize=8)
     axis.grid(alpha=0.3)
     return svg(figure)
