@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from abm.errors import BadInput
@@ -20,6 +22,8 @@ from experiments.sensitivity import effects
 from experiments.store import Results
 
 TEMPLATES = Path(__file__).parent / "templates"
+WORDS = Path(__file__).parent / "study_words.yaml"
+COMMA = {"en": ", ", "zh": "、"}
 SURE = 0.9
 BILLION, MILLION = 1e9, 1e6
 
@@ -55,7 +59,7 @@ class Told:
     @property
     def sentences(self) -> dict[str, list[str]]:
         """The answer in three sentences, in both languages, from measured values alone."""
-        return {"en": english(self), "zh": chinese(self)}
+        return {language: sentences(self, language) for language in COMMA}
 
     @property
     def queries(self) -> list[str]:
@@ -132,11 +136,11 @@ def figures(
     """Every figure that the batch's data can fill."""
     (table, gaps), (scale, unit) = tables, measure
     outcome, better = results.manifest["outcomes"][0], results.manifest["better"]
-    label = f"{outcome}, {unit}"
+    label = f"{named('outcomes', outcome, 'en')}, {unit}"
     found = {"bands": pictures.whiskers(table, label, scale)}
     if len(gaps):
-        named = gaps.set_index("arm")
-        found["differences"] = pictures.whiskers(named, f"difference in {label}", scale, zero=True)
+        differing = gaps.set_index("arm")
+        found["differences"] = pictures.whiskers(differing, f"difference in {label}", scale, zero=True)
     causes = drivers(runs, outcome)
     if len(causes) and results.manifest["sampling"] not in EFFECTS:
         found["drivers"] = pictures.tornado(causes.head(12), f"rank correlation with {outcome}")
@@ -150,47 +154,37 @@ def figures(
     return found
 
 
-def english(told: Told) -> list[str]:
-    """Three sentences."""
-    worst, least = told.bands["median"].idxmax(), told.bands["median"].idxmin()
-    lines = [
-        f"Over {told.runs} runs, {told.outcome} has its lowest median in '{least}' ({row(told, least)}) "
-        f"and its highest in '{worst}' ({row(told, worst)})."
-    ]
-    if told.best is None:
-        return [*lines, "The batch compares no arms with one another."]
-    best, none = told.best, unsure(told)
-    if not improves(told):
-        lines.append("No arm improves on its base at the median.")
-    else:
-        lines.append(
-            f"The largest improvement on its base is that of '{best['arm']}': a median difference of "
-            f"{gap(told, 'median')} {told.unit} (5 to 95 %: {gap(told, 'p05')} to {gap(told, 'p95')}), better in "
-            f"{best['chance_of_better']:.0%} of {best['pairs']} pairs of runs with the same luck."
-        )
-    every = "Every arm is better than its base in nine pairs of ten."
-    return [*lines, f"Not better than the base in nine pairs of ten: {', '.join(none)}." if none else every]
+@cache
+def words() -> dict[str, Any]:
+    """The sentences in both languages."""
+    found: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return found
 
 
-def chinese(told: Told) -> list[str]:
-    """The same in Traditional Chinese."""
+def named(kind: str, word: str, language: str) -> str:
+    """An outcome or a unit in the words of a language, as it stands where there are none."""
+    found = words()[kind]
+    return str(found[word][language]) if word in found else word
+
+
+def sentences(told: Told, language: str) -> list[str]:
+    """Up to three sentences: the range over arms, the largest improvement, and what is not sure."""
+
+    def say(name: str, **values: Any) -> str:
+        return str(words()[name][language].format(**values))
+
     worst, least = told.bands["median"].idxmax(), told.bands["median"].idxmin()
-    lines = [
-        f"共 {told.runs} 次模擬：{told.outcome} 中位數以「{least}」最低（{row(told, least)}），"
-        f"以「{worst}」最高（{row(told, worst)}）。"
-    ]
+    unit = named("units", told.unit, language)
+    first = say("range", runs=told.runs, outcome=named("outcomes", told.outcome, language), least=least, worst=worst,
+                least_row=row(told, least, unit), worst_row=row(told, worst, unit))  # fmt: skip
     if told.best is None:
-        return [*lines, "本批次未比較不同方案。"]
-    best, none = told.best, unsure(told)
-    if not improves(told):
-        lines.append("以中位數而言，沒有任何方案優於其基準。")
-    else:
-        lines.append(
-            f"相對基準改善最大者為「{best['arm']}」：差異中位數 {gap(told, 'median')} {told.unit}"
-            f"（5 至 95 %：{gap(told, 'p05')} 至 {gap(told, 'p95')}），"
-            f"在 {best['pairs']} 組相同隨機條件的配對中有 {best['chance_of_better']:.0%} 較佳。"
-        )
-    return [*lines, f"未達九成配對優於基準者：{'、'.join(none)}。" if none else "所有方案在九成以上的配對中優於基準。"]
+        return [first, say("alone")]
+    values = {name: gap(told, name) for name in ("median", "p05", "p95")}
+    best = say("best", arm=told.best["arm"], unit=unit, chance=told.best["chance_of_better"],
+               pairs=told.best["pairs"], **values)  # fmt: skip
+    none = COMMA[language].join(unsure(told))
+    last = say("unsure", arms=none) if none else say("sure")
+    return [first, best if improves(told) else say("no_gain"), last]
 
 
 def improves(told: Told) -> bool:
@@ -209,24 +203,21 @@ def gap(told: Told, name: str) -> str:
     return f"{(told.best or {})[name] / told.scale:.3g}"
 
 
-def row(told: Told, arm: str) -> str:
+def row(told: Told, arm: str, unit: str) -> str:
     """Median and band of an arm."""
     low, median, high = (told.bands.loc[arm, name] / told.scale for name in ("p05", "median", "p95"))
-    return f"{median:.3g} {told.unit}, {low:.3g} – {high:.3g}"
+    return f"{median:.3g} {unit}, {low:.3g} – {high:.3g}"
 
 
 def changes(told: Told) -> dict[str, str]:
     """What would change the answer: how many pairs the smallest difference needs."""
     if told.best is None:
-        return {"en": "More arms.", "zh": "增加比較方案。"}
+        return words()["more_arms"]
     short = told.paired[told.paired.enough > told.paired.pairs]
     if not len(short):
-        return {"en": "Other parameters or data: the differences shown need no more seeds.",
-                "zh": "參數或資料不同：所示差異無須更多模擬次數。"}  # fmt: skip
-    most = int(short.enough.max())
-    arms = ", ".join(short.arm)
-    return {"en": f"More seeds: the differences of {arms} would need up to {most} pairs to be told from nothing.",
-            "zh": f"更多模擬：{arms} 之差異需多達 {most} 組配對方能與零區別。"}  # fmt: skip
+        return words()["enough"]
+    most, arms = int(short.enough.max()), ", ".join(short.arm)
+    return {language: text.format(arms=arms, most=most) for language, text in words()["more_seeds"].items()}
 
 
 def write(results: Results, folder: Path, command: str) -> list[Path]:
