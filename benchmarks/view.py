@@ -32,7 +32,7 @@ def main() -> None:
     try:
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-            page = chromium.new_page(viewport={"width": 1280, "height": 900})
+            page = chromium.new_page(viewport={"width": 1280, "height": 1750})
             page.set_default_timeout(PATIENCE)
             page.goto(address)
             page.wait_for_selector("svg[role=img]")
