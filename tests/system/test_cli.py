@@ -29,6 +29,9 @@ BAD = {
     "end before start": (["run", "calm", "--set", "end=2023-01-01"], "2024-01-01"),
     "negative tariff": (["run", "history-2023", "--set", "causes.usa-301-graphite-magnets.rate=-1"], "rate"),
     "unknown table": (["tables", "producer"], "producers"),
+    "unknown posterior": (["run", "calm", "--parameters", "posterio"], "posterior"),
+    "unknown posterior of the view": (["view", "--parameters", "posterio"], "posterior"),
+    "unknown event of the best run": (["calibrate", "best", "--events", "galium-2023", "--out", "x"], "gallium-2023"),
 }
 
 
