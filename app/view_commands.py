@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
@@ -31,19 +29,15 @@ def view(
     if missing:
         raise BadInput(f"view: the page would be blank without {', '.join(missing)}; install techshield[view].")
     refuse_a_port_in_use(host, port)
-    surroundings = os.environ | {
+    os.environ |= {
         "TECHSHIELD_VIEW_SCENARIO": scenario, "TECHSHIELD_VIEW_PARAMETERS": parameters,
-        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
-        "SOLARA_SESSION_SAME_SITE": "lax", "SOLARA_SESSION_HTTPS_ONLY": "False",
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False", "SOLARA_SESSION_SAME_SITE": "lax",
+        "SOLARA_SESSION_HTTPS_ONLY": "False",
     }  # fmt: skip
+    from solara.__main__ import cli
+
     print(f"Techshield: http://{host}:{port}  (Ctrl+C ends it)", flush=True)
-    line = [sys.executable, "-m", "solara", "run", "app.view.page", "--host", host, "--port", str(port), "--no-open",
-            "--production"]  # fmt: skip
-    running = subprocess.Popen(line, env=surroundings)
-    try:
-        raise typer.Exit(running.wait())
-    finally:
-        running.terminate()
+    cli(["run", "app.view.page", "--host", host, "--port", str(port), "--no-open", "--production"])
 
 
 def refuse_a_port_in_use(host: str, port: int) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import yaml
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from abm.world import shared_tables
 
@@ -67,6 +66,8 @@ def prior(count: int, seed: int = 0) -> pd.DataFrame:
     A family's value is drawn over its own range, and lies the higher in it the higher the shared value of the same draw
     lies in its range: their places are correlated (a Gaussian copula).
     """
+    from scipy.stats import qmc  # takes half a second, which the view's first page need not wait for
+
     names, likeness = free()
     places = qmc.LatinHypercube(len(names), rng=np.random.default_rng(seed)).random(count)
     of = {each.key: place for each, place in zip(names, places.T, strict=True)}

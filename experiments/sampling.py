@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
 from abm.scenario_checks import Place
 
@@ -74,6 +73,8 @@ def drawn(uncertain: Any, points: int, sampling: str) -> pd.DataFrame:
 
         rows = morris.sample(problem, points, seed=SEED)
     else:
+        from scipy.stats import qmc
+
         low, high = np.array(problem["bounds"]).T
         rows = low + qmc.LatinHypercube(len(names), rng=np.random.default_rng(SEED)).random(points) * (high - low)
     return pd.DataFrame(rows, columns=names)
