@@ -16,11 +16,12 @@ from app.view import network, session
 from app.view.charts import lines, plane, supply_map, timeline
 from app.view.evidence_text import table_of
 from app.view.files import parquet, png
-from app.view.picture import Opener, picture
+from app.view.picture import Beat, Opener, picture
 from app.view.session import PACKAGES, Session
 from app.view.state import (
     agent,
     begin,
+    drawn,
     good,
     good_name,
     guarded,
@@ -114,13 +115,13 @@ def Charts() -> None:
     if live.over:
         solara.Text(t("over"))
     key, tongue = good.value, language.value
-    drawn = (
+    told = (
         ("price", session.prices(live, key, tongue)),
         ("stock", session.stocks(live, key, tongue)),
         ("lost", session.lost(live, tongue)),
     )
     with solara.Row(style="flex-wrap:wrap", gap="12px"):
-        for name, each in drawn:
+        for name, each in told:
             title = t(name) if name == "lost" else f"{t(name)}: {good_name(good.value)}"
             picture(lines(title, days, each), look="flex:1 1 380px")
     Timeline()
@@ -204,24 +205,29 @@ def Choices() -> None:
                        on_v_model=lambda key: key and mineral.set(key))  # fmt: skip
 
 
+def actors(live: Session) -> list[dict[str, str]]:
+    """Governments and firms by name and key, for the field that inspects one."""
+    firms, states = live.main.world.firms, live.main.world.governments
+    column = f"name_{language.value}"
+    found = [{"text": row[column], "value": row.country} for _, row in states.iterrows()]
+    return found + [{"text": f"{name} ({key})", "value": key}
+                    for name, key in zip(firms[column], firms.producer, strict=True)]  # fmt: skip
+
+
 @solara.component
 def Feed() -> None:
     """What happened, and why an agent did what it did."""
     _ = tick.value
     live: Session = run.value
+    items = solara.use_memo(lambda: actors(live), [language.value, live.scenario])
     with solara.Columns([1, 1]):
         with solara.Column():
             solara.Text(t("feed"), style="font-weight:600")
             told = slowly("events", lambda: session.events(live, language.value))
-            items = [each.text for each in told[-LATEST:][::-1]] or [t("nothing")]
-            listed = "".join(f"<li>{escape(item)}</li>" for item in items)
+            latest = [each.text for each in told[-LATEST:][::-1]] or [t("nothing")]
+            listed = "".join(f"<li>{escape(item)}</li>" for item in latest)
             solara.HTML(tag="ul", unsafe_innerHTML=listed, style="font-size:13px")
         with solara.Column():
-            firms, states = live.main.world.firms, live.main.world.governments
-            column = f"name_{language.value}"
-            items = [{"text": row[column], "value": row.country} for _, row in states.iterrows()]
-            items += [{"text": f"{name} ({key})", "value": key}
-                      for name, key in zip(firms[column], firms.producer, strict=True)]  # fmt: skip
             v.Autocomplete(label=t("inspect"), items=items, v_model=agent.value or None, clearable=True,
                            on_v_model=lambda key: agent.set(key or ""))  # fmt: skip
             if agent.value:
@@ -272,9 +278,16 @@ def open_state(text: str) -> None:
 
 
 @solara.component
+def Pulse() -> None:
+    """The browser's answer to each picture."""
+    Beat(tick=tick.value, event_seen=drawn.set)
+
+
+@solara.component
 def Live() -> None:
     """The live page."""
     solara.lab.use_task(play, dependencies=[playing.value], prefer_threaded=True)
+    Pulse()
     Controls()
     Levers()
     Choices()

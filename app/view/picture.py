@@ -23,3 +23,8 @@ def picture(svg: str, picked: Callable[[str], None] | None = None, look: str = "
 @solara.component_vue("opener.vue")
 def Opener(label: str, event_opened: Callable[[str], None]) -> None:
     """A field for one small text file; its text is told."""
+
+
+@solara.component_vue("beat.vue")
+def Beat(tick: int, event_seen: Callable[[int], None]) -> None:
+    """Tells which picture the browser has drawn, so that play does not run ahead of it."""

@@ -19,6 +19,7 @@ from app.view.words import say
 language = solara.reactive("en")
 run: Any = solara.reactive(None)
 tick = solara.reactive(0)  # a week was simulated: charts are drawn anew
+drawn = solara.reactive(0)  # the last tick that the browser has drawn
 moved = solara.reactive(0)  # something was done: controls are drawn anew
 playing = solara.reactive(False)
 speed = solara.reactive(1)
@@ -30,7 +31,7 @@ measuring = solara.reactive(0)  # how often the rescue index was asked for
 agent = solara.reactive("")
 until = solara.reactive("")
 problem = solara.reactive("")
-WEEKS_A_YEAR, PAUSE, SLOW = 52, 0.01, 4
+PAUSE, PATIENCE, SLOW = 0.01, 1.0, 4
 
 
 def t(name: str, **values: Any) -> str:
@@ -84,8 +85,16 @@ def play() -> None:
     """Simulate while play is on, a few weeks a picture."""
     while playing.value and run.value is not None and not run.value.over:
         attempt(lambda: run.value.step(speed.value))
-        time.sleep(PAUSE)
+        wait_for_the_browser()
     playing.value = False
+
+
+def wait_for_the_browser() -> None:
+    """Let the browser draw before the next week, and no longer than a moment where it does not answer."""
+    until_then = time.monotonic() + PATIENCE
+    time.sleep(PAUSE)
+    while playing.value and drawn.value < tick.value and time.monotonic() < until_then:
+        time.sleep(PAUSE / 5)
 
 
 def run_to() -> None:
