@@ -28,7 +28,9 @@ def one_run(scenario: str, seed: int, parameters: Mapping[str, float]) -> pd.Dat
     return frame.assign(arm=scenario, output_lost=lost.reindex(frame.month).to_numpy())
 
 
-def all_runs(names: tuple[str, ...], seeds: int, parameters: Mapping[str, float], workers: int) -> Iterator[pd.DataFrame]:
+def all_runs(
+    names: tuple[str, ...], seeds: int, parameters: Mapping[str, float], workers: int
+) -> Iterator[pd.DataFrame]:
     """Every run as it is done; leaving off early drops those that have not begun."""
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:

@@ -12,7 +12,7 @@ BLUE, ORANGE, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#888888"
 PINK, SKY = "#cc79a7", "#56b4e9"
 INKS = (BLUE, ORANGE, GREEN, PINK, SKY)
 WIDE, HIGH, LEFT, BOTTOM, TOP, RIGHT = 430, 260, 46, 22, 64, 14
-GAP_HIGH, MONTHS_UP_TO, MOST_TICKS = 84, 80, 7
+GAP_HIGH, MONTHS_UP_TO, MOST_TICKS = 90, 80, 7
 LETTER, LINE_HIGH = 6.2, 13
 YEAR, MONTH = 4, 7  # letters of a day that name its year and month
 
@@ -99,8 +99,8 @@ def differences(drawn: Sequence[Line]) -> list[Line]:
 def below(gaps: Sequence[Line], words: str, count: int) -> list[str]:
     """The panel of differences under a chart, with a scale of its own around 0."""
     most = nice(max([float(np.nanmax(np.abs(one.values), initial=0.0)) for one in gaps] + [1e-9]))
-    box = Box(count, HIGH + 18, GAP_HIGH - 28, (-most, most))
-    parts = [f'<text x="{LEFT}" y="{HIGH + 10}" font-style="italic">{escape(words)}</text>']
+    box = Box(count, HIGH + 24, GAP_HIGH - 34, (-most, most))
+    parts = [f'<text x="{LEFT}" y="{HIGH + 14}" font-style="italic">{escape(words)}</text>']
     for value in (-most, 0.0, most):
         parts.append(f'<path d="M{LEFT},{box.y(value):.1f} H{WIDE - RIGHT}" stroke="currentColor" opacity="0.2"/>'
                      f'<text x="{LEFT - 5}" y="{box.y(value) + 4:.1f}" text-anchor="end">{value:g}</text>')  # fmt: skip

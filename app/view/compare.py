@@ -70,7 +70,7 @@ def Compare(scenario: str) -> None:
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), one))]
     with solara.Row(style="flex-wrap:wrap;align-items:center", gap="12px"):
         for label, value, choose in (("first_one", one, first.set), ("other", other.value, other.set)):
-            with solara.Column(style="flex:1 1 300px;max-width:520px"):
+            with solara.Column(style="flex:1 1 440px;max-width:620px"):
                 v.Select(label=t(label), items=names, v_model=value, on_v_model=choose, hide_details=True)
         with solara.Column(style="flex:1 1 220px;max-width:300px"):
             solara.SliderInt(f"{t('runs')}: {runs.value}", value=runs, min=2, max=MOST_RUNS)

@@ -29,9 +29,11 @@ def chart(name: str) -> tuple[str, list[Line]]:
 def figure(name: str) -> str:
     """A figure as SVG."""
     if name not in CHARTS:
-        return "".join(maps()[-1:])
-    title, drawn = chart(name)
-    return lines(title, series.dates_of(run.value.main), drawn, t("difference"))
+        with run.value.lock:
+            return "".join(maps()[-1:])
+    with run.value.lock:
+        title, drawn = chart(name)
+        return lines(title, series.dates_of(run.value.main), drawn, t("difference"))
 
 
 def maps() -> list[str]:

@@ -122,5 +122,7 @@ def scripted(model: Model, agent: str, today: datetime.date, language: str) -> l
         title = spec.title_en if language == "en" else spec.title_zh
         for word, date in (("in force", spec.start), ("ended", spec.end)):
             if spec.by == agent and date is not None and today - HALF_YEAR <= date <= today:
-                found.append((date, f"{date}: {kind(f'{spec.instrument.replace("_", " ")} {word}', language)} · {title}"))
+                found.append(
+                    (date, f"{date}: {kind(f'{spec.instrument.replace("_", " ")} {word}', language)} · {title}")
+                )
     return [text for _, text in sorted(found, reverse=True)]

@@ -13,7 +13,7 @@ from app.view.inspect import Shelf, Supplier
 from app.view.picture import picture
 from app.view.session import Session
 from app.view.state import agent, good_name, language, run, slowly, t, tick
-from app.view.told import names
+from app.view.told import firm_names
 
 GRAINS = 1e-3
 
@@ -33,11 +33,10 @@ def Inspect() -> None:
 
 def actors(live: Session) -> list[dict[str, str]]:
     """Governments and firms by name and key, for the field that inspects one."""
-    firms, states = live.main.world.firms, live.main.world.governments
-    column = f"name_{language.value}"
-    found = [{"text": row[column], "value": row.country} for _, row in states.iterrows()]
+    world, states = live.main.world, live.main.world.governments
+    found = [{"text": row[f"name_{language.value}"], "value": row.country} for _, row in states.iterrows()]
     return found + [{"text": f"{name} ({key})", "value": key}
-                    for name, key in zip(firms[column], firms.producer, strict=True)]  # fmt: skip
+                    for key, name in firm_names(world, language.value).items()]  # fmt: skip
 
 
 @solara.component
@@ -49,7 +48,8 @@ def Agent(key: str) -> None:
     told = slowly(f"why {key}", lambda: inspect.why(model, key, live.date, tongue))
     with solara.Column(classes=["agent"], gap="6px"):
         solara.Text(told[0], style="font-weight:600")
-        cash, choice = inspect.cash(model, key), inspect.strategy(model, key, tongue)
+        with live.lock:
+            cash, choice = inspect.cash(model, key), inspect.strategy(model, key, tongue)
         if cash is not None:
             solara.Text(t("cash", cash=f"{cash:,.1f}"), classes=["why"])
         if choice:
@@ -74,7 +74,7 @@ def row(shelf: Shelf) -> list[str]:
 
 def supplier(each: Supplier) -> str:
     """One supplier with its share of the order and the belief that it delivers."""
-    name = names(language.value).get(each.key, each.key)
+    name = firm_names(run.value.main.world, language.value)[each.key]
     return t("believed", name=name, share=f"{each.share:.0%}", belief=f"{each.belief:.0%}")
 
 

@@ -24,7 +24,6 @@ def Levers() -> None:
     """Budgets of Taiwan's packages, one policy in detail, and the changes so far."""
     _ = moved.value
     live: Session = run.value
-    solara.Text(t("levers"), style="font-weight:600")
     if live.levers:
         with solara.Row(style="flex-wrap:wrap;align-items:center", gap="16px"):
             for name in PACKAGES:
@@ -98,7 +97,8 @@ def One(each: Policy) -> None:
                       on_value=lambda on: guarded(lambda: live.change(spec.id, {"on": on})))  # fmt: skip
         for dial in each.dials:
             Number(each, dial)
-        cost = series.yearly_cost(live, sized(each))
+        with live.lock:
+            cost = series.yearly_cost(live, sized(each))
         if math.isfinite(cost):
             solara.Text(t("policy_cost", cost=f"{cost:.2f}"), classes=["why"])
         if change is not None:
@@ -126,7 +126,9 @@ def sized(each: Policy) -> Any:
     """A policy as it is set now; a lever that is not pulled as it is written, so that its cost can be told."""
     live: Session = run.value
     change = live.changes.get(each.spec.id)
-    return each.spec if change is None else dataclasses.replace(each.spec, fields=each.spec.fields | dict(change.values))
+    return (
+        each.spec if change is None else dataclasses.replace(each.spec, fields=each.spec.fields | dict(change.values))
+    )
 
 
 @solara.component

@@ -32,7 +32,7 @@ from app.view.state import (
     t,
     tick,
 )
-from app.view.told import Event, events, names
+from app.view.told import Event, events, firm_names, names
 
 MARKS, LATEST, BILLION = 60, 12, 1e9
 
@@ -42,7 +42,8 @@ def Dials() -> None:
     """Numbers of the moment as cards, the branch's difference beside."""
     _ = tick.value
     live: Session = run.value
-    shown = series.dials(live, language.value)
+    with live.lock:
+        shown = series.dials(live, language.value)
     stood = live.stands[-1] if live.stands else None
     part = (stood.index + 1) / 2 if stood else 0.0
     told = f"{stood.index:+.2f}" if stood else "–"
@@ -60,10 +61,13 @@ def Dials() -> None:
 
 @solara.component
 def Charts() -> None:
-    """Prices, stocks, losses by country and sector; drawn anew at each tick."""
+    """Prices, stocks, losses by country and sector, Taiwan's place, and what happened; drawn anew at each tick."""
     _ = tick.value
-    for name in figures.CHARTS:
-        picture(figures.figure(name), name=name)
+    with solara.Div(classes=["charts"]):
+        for name in figures.CHARTS:
+            picture(figures.figure(name), name=name)
+        Standing()
+        Feed()
 
 
 @solara.component
@@ -71,7 +75,7 @@ def SupplyMap() -> None:
     """The supply network of the chosen mineral, of the branch too, and the firms behind the country picked."""
     _ = tick.value
     for drawing in slowly("map", figures.maps):
-        picture(drawing, place.set, name="map_figure")
+        picture(drawing, place.set, name="map_figure", kind="wide")
     Detail()
 
 
@@ -89,7 +93,7 @@ def Timeline() -> None:
     sorts = {name: t(f"sort_{name}") for name in ("controls", "stops", "projects")}
     marks = [(day, sort, " / ".join(texts)) for (day, sort), texts in days.items()]
     span = (str(setting.start), str(setting.end))
-    picture(slowly("timeline", lambda: timeline(t("timeline"), span, marks, sorts)), pick_mark)
+    picture(slowly("timeline", lambda: timeline(t("timeline"), span, marks, sorts)), pick_mark, kind="wide")
     for text in days.get(picked(mark.value), ()):
         solara.Text(text, classes=["why", "picked"])
 
@@ -117,18 +121,12 @@ def Detail() -> None:
     table = slowly(f"detail {place.value}", lambda: network.detail(live.models[-1], mineral.value, place.value))
     title = t("detail", stage=figures.told().stages.get(stage, stage), place=places().get(country, country))
     solara.Text(title, style="font-weight:600")
-    firms, goods = firm_names(live), live.main.world.goods.set_index("good").unit
+    firms, goods = firm_names(live.main.world, language.value), live.main.world.goods.set_index("good").unit
     rows = [[firms[row.seller], firms[row.buyer], good_name(row.good), f"{row.sent:,.3g} {goods[row.good]}",
              f"{row.waiting:,.3g} {goods[row.good]}", t(row.state)] for row in table.itertuples()]  # fmt: skip
     told = [[t(name) for name in ("seller", "buyer", "good", "sent", "waiting", "state")], *rows]
     keys = (table.buyer if stage == "users" else table.seller).tolist() if len(table) else []
     picture(table_of(told, keys), agent.set, look="overflow-x:auto")
-
-
-def firm_names(live: Session) -> dict[str, str]:
-    """Names of the firms of this world by key."""
-    firms = live.main.world.firms
-    return dict(zip(firms.producer, firms[f"name_{language.value}"], strict=True))
 
 
 @solara.component
@@ -140,12 +138,14 @@ def Standing() -> None:
     busy = measuring.value > 0 and task.pending
     with solara.Div():
         points = [(each.day, each.own / BILLION, each.avoided / BILLION, each.branch) for each in live.stands]
-        picture(plane(t("plane"), (t("plane_own"), t("plane_avoided")), points))
+        picture(plane(t("plane"), (t("plane_own"), t("plane_avoided"), t("no_stand")), points))
         solara.Button(t("stand"), on_click=lambda: measuring.set(measuring.value + 1), disabled=busy or playing.value)
         if busy:
             solara.Text(t("standing"), classes=["why"])
         elif live.stands:
-            solara.Text(f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})", classes=["why", "stand"])
+            solara.Text(
+                f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})", classes=["why", "stand"]
+            )
 
 
 @solara.component
@@ -187,10 +187,7 @@ def Live() -> None:
         Levers()
     Choices()
     Dials()
-    with solara.Div(classes=["charts"]):
-        Charts()
-        Standing()
-        Feed()
+    Charts()
     Timeline()
     SupplyMap()
     Inspect()

@@ -38,14 +38,19 @@ def timeline(title: str, span: tuple[str, str], marks: Sequence[tuple[str, str, 
     return "".join([*parts, "</svg>"])
 
 
-def plane(title: str, axes_told: tuple[str, str], points: Sequence[tuple[str, float, float, bool]]) -> str:
-    """Taiwan's path: own loss (x) and allied loss avoided (y), US$ billion, labelled by day; the branch hollow."""
-    most = nice(max([abs(value) for _, own, spared, _ in points for value in (own, spared)] + [1e-6]) / 2) * 2
+def plane(title: str, told: tuple[str, str, str], points: Sequence[tuple[str, float, float, bool]]) -> str:
+    """Taiwan's path: own loss (x) and allied loss avoided (y), US$ billion, labelled by day; the branch hollow.
+
+    told: names of both axes, and what is said while there is no point.
+    """
+    most = nice(max([abs(value) for _, own, spared, _ in points for value in (own, spared)] or [1.0]) / 2) * 2
     width, height = WIDE - LEFT - PLANE_RIGHT, PLANE_HIGH - TOP - 40
     middle = TOP + height / 2
-    parts = [head(title, WIDE, PLANE_HIGH), *plane_axes(axes_told, most, (width, height))]
+    parts = [head(title, WIDE, PLANE_HIGH), *plane_axes(told[:2], most, (width, height))]
     spots = [(LEFT + width * max(own, 0) / most, middle - height / 2 * spared / most, day, branch)
              for day, own, spared, branch in points]  # fmt: skip
+    if not points:
+        parts.append(f'<text x="{LEFT + width / 2:.0f}" y="{middle - 8}" text-anchor="middle">{escape(told[2])}</text>')
     way = " ".join(f"{x:.1f},{y:.1f}" for x, y, _, branch in spots if not branch)
     parts.append(f'<polyline points="{way}" fill="none" stroke="{GREY}"/>')
     taken: list[tuple[float, float]] = []

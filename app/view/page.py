@@ -16,7 +16,8 @@ from app.view.state import begin, fetch, language, play, playing, problem, run, 
 
 STYLE = """
 .v-application .solara-content-main { max-width: 1900px }
-.v-application { font-family: Roboto, "Noto Sans TC", "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC", sans-serif }
+.v-application { font-family: Roboto,
+  "Noto Sans TC", "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC", sans-serif }
 .why { font-size: 13px; line-height: 1.35 }
 .charts { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px }
 @media (max-width: 1100px) { .charts { grid-template-columns: repeat(2, minmax(0, 1fr)) } }
@@ -34,9 +35,14 @@ STYLE = """
 [data-key] { cursor: pointer }
 tr[data-key]:hover, li[data-key]:hover { background: #0072b222 }
 [data-key]:focus, button:focus-visible { outline: 2px solid #0072b2 }
+.wide { overflow-x: auto }
+.wide svg { min-width: 980px }
+.theme--dark svg[role=img] { filter: brightness(1.25) }
 .halo { paint-order: stroke; stroke: var(--halo, #fff); stroke-width: 3px }
 .theme--dark { --halo: #121212 }
-.v-label { white-space: normal; overflow: visible }
+.v-input__slider .v-input__slot { flex-wrap: wrap }
+.v-input__slider .v-input__slot > .v-label { flex: 1 0 100%; white-space: normal; overflow: visible; font-size: 13px }
+.v-input__slider .v-messages { min-height: 0 }
 div:has(> b > a[href*="solara"]), div:has(> a[href*="solara.dev"]) { display: none }
 """
 worlds.prepare(str(FIRST["scenario"]))

@@ -9,13 +9,14 @@ import solara
 
 
 @solara.component_vue("picture.vue")
-def Clickable(svg: str, look: str, name: str, event_picked: Callable[[str], None]) -> None:
+def Clickable(svg: str, look: str, name: str, kind: str, event_picked: Callable[[str], None]) -> None:
     """Our own markup that tells which marked part was picked; `name` is the figure's own."""
 
 
-def picture(svg: str, picked: Callable[[str], None] | None = None, look: str = "width:100%", name: str = "") -> None:
-    """An SVG on the page; `picked` hears the key of a part that a visitor chooses."""
-    Clickable(svg=svg, look=look, name=name, event_picked=picked or nothing)
+def picture(svg: str, picked: Callable[[str], None] | None = None, look: str = "width:100%", name: str = "",
+            kind: str = "") -> None:  # fmt: skip
+    """An SVG on the page; `picked` hears the key of a part that a visitor chooses; `kind` is a class of its look."""
+    Clickable(svg=svg, look=look, name=name, kind=kind, event_picked=picked or nothing)
 
 
 def nothing(_key: Any) -> None:

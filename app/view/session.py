@@ -142,8 +142,9 @@ class Session:
     def stand(self) -> None:
         """Measure the rescue index of the run and of the branch as they are today."""
         with self.lock:
-            for model in self.models:
-                self.stands.append(standing.measured(model, self.date, model is self.branch))
+            day, forks = self.date, [model.fork() for model in self.models]
+        for number, model in enumerate(forks):
+            self.stands.append(standing.measured(model, day, number > 0))
 
     def saved(self) -> str:
         """The state as text: what to do to come here again, and the data's hash."""

@@ -173,7 +173,8 @@ def slowly(name: str, work: Any) -> Any:
     old = kept.get(key)
     late = old is not None and week - old[0][0] >= SLOW * speed.value
     if old is None or late or week < old[0][0] or old[0][1] != done[1] or (not playing.value and old[0] != done):
-        kept[key] = (done, work())
+        with live.lock:
+            kept[key] = (done, work())
     return kept[key][1]
 
 

@@ -93,7 +93,7 @@ def flow(row: Any, ends: tuple[float, float], thick: float, layout: Layout, told
 
 def cross(x: float, y: float) -> str:
     """The mark of what is refused."""
-    return (f'<path d="M{x - 4:.1f},{y - 4:.1f} l8,8 m0,-8 l-8,8" stroke="{PINK}" stroke-width="2" fill="none"/>')
+    return f'<path d="M{x - 4:.1f},{y - 4:.1f} l8,8 m0,-8 l-8,8" stroke="{PINK}" stroke-width="2" fill="none"/>'
 
 
 def node(key: Key, layout: Layout, told: Told) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from abm.happenings import happenings
 from abm.scenario_checks import instruments
-from abm.world import shared_tables
-from app.view.words import words
+from abm.world import World, shared_tables
+from app.view.words import of_group, words
 
 if TYPE_CHECKING:
     from app.view.session import Session
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SORTS = {"stop": "stops", "restart": "stops", "outage": "stops", "project started": "projects",
          "project opened": "projects", "project cancelled": "projects"}  # fmt: skip
 TOKEN = re.compile(r"\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*\b")
+FAMILY = re.compile(r"（([a-z_]+)）")
 RESERVE = re.compile(r"\breserve_(\w+)_([a-z]{3})\b")
 
 
@@ -67,6 +68,19 @@ def names(language: str) -> dict[str, str]:
         frame = tables[table]
         found |= dict(zip(frame[key], frame[f"name_{language}"], strict=True))
     return found
+
+
+def firm_names(world: World, language: str) -> dict[str, str]:
+    """Names of the firms of a world by key, families of goods by their names."""
+    key = ("shown names", language)
+    if key not in world.kept:
+        found = {}
+        for producer, name in zip(world.firms.producer, world.firms[f"name_{language}"], strict=True):
+            family = FAMILY.search(name)
+            found[producer] = FAMILY.sub(f"（{of_group('families', family[1], language)}）", name) if family else name
+        world.kept[key] = found
+    kept: dict[str, str] = world.kept[key]
+    return kept
 
 
 def named(text: str, language: str) -> str:

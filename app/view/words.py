@@ -13,7 +13,7 @@ from abm.yaml_loader import LOADER
 FILE = Path(__file__).with_name("words.yaml")
 DECLARED = Path(__file__).with_name("declared_words.yaml")
 LANGUAGES = ("en", "zh")
-GROUPS = ("stages", "kinds", "ends", "sectors", "firm_kinds", "fields", "confidences")  # words by key
+GROUPS = ("stages", "kinds", "ends", "sectors", "firm_kinds", "fields", "confidences", "families")  # words by key
 
 
 @cache
