@@ -114,11 +114,13 @@ def Number(each: Policy, dial: Dial) -> None:
     told = t("policy_range", meaning=meaning(entry["meaning"], language.value), value=f"{value:,g}",
              unit=unit(dial.unit, language.value), written=f"{dial.written:,g}", low=f"{dial.low:,g}",
              high=f"{dial.high:,g}")  # fmt: skip
-    act = {"field": dial.field}
+
+    def move(at: float) -> None:
+        guarded(lambda: live.change(each.spec.id, {"field": dial.field, "value": at}))
+
     with solara.Column(gap="0px", style="max-width:760px"):
         solara.SliderFloat(of_group("fields", dial.field, language.value), value=value, min=dial.low, max=dial.high,
-                           step=dial.step, thumb_label=False,
-                           on_value=lambda at: guarded(lambda: live.change(each.spec.id, {**act, "value": at})))  # fmt: skip
+                           step=dial.step, thumb_label=False, on_value=move)  # fmt: skip
         solara.Text(told, classes=["why"])
 
 
