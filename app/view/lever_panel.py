@@ -108,6 +108,7 @@ def One(each: Policy) -> None:
 @solara.component
 def Number(each: Policy, dial: Dial) -> None:
     """One number of a policy as a slider with its unit, its span and the value written."""
+    _ = moved.value
     live: Session = run.value
     entry = instruments()[each.spec.instrument]["fields"][dial.field]
     value = policies.value_of(each, dial, live.changes)
@@ -136,6 +137,7 @@ def sized(each: Policy) -> Any:
 @solara.component
 def Changed() -> None:
     """What has been changed, each with a button that takes it back."""
+    _ = moved.value
     live: Session = run.value
     if not live.changes:
         return
