@@ -1,10 +1,12 @@
-"""The view in headless Chromium: pictures of each page in both languages, and how many weeks a second it plays.
+"""The view in headless Chromium: time to the first page, weeks a second, pause, memory, and pictures of each page.
 
-`python -m benchmarks.view` from the root of a clone; needs Chromium. Writes docs/figures/view-*.png.
+From the root of a clone, with Chromium: `python -m benchmarks.view` measures and writes docs/figures/view-*.png;
+`--pictures` writes them alone, `--figures` measures alone, `--minutes 60` plays an hour for the growth of memory.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import socket
 import subprocess
@@ -15,13 +17,22 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path("docs/figures")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-PLAYED, PATIENCE = 10.0, 60_000
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+PLAYED, PATIENCE, SECONDS, HOUR = 10.0, 120_000, 60, 60
 TABS = {"live": ("Live", "即時模擬"), "compare": ("Compare", "比較"), "evidence": ("Evidence", "證據")}
+OURS = ("app", "view", "snap-back")
+MESAS = ("solara", "run", "docs/solara_viz.py", "--no-open", "--production", "--host", "127.0.0.1")
+WORDS = {
+    "year": ("One year", "前進一年"), "branch": ("Branch here", "由此分支"),
+    "measure": ("Measure the rescue", "立即衡量"),
+    "compute": ("Compute bands", "計算區間"), "R3": ("R3 International", "R3 國際合作"),
+}  # fmt: skip
 
 
 def main() -> None:
     """Start a server, look at it, end it."""
+    asked = parsed()
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
         sys.exit("No Chromium here.")
@@ -32,22 +43,42 @@ def main() -> None:
     try:
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-            page = chromium.new_page(viewport={"width": 1280, "height": 1750})
-            page.set_default_timeout(PATIENCE)
-            page.goto(address)
-            page.wait_for_selector("svg[role=img]")
-            print(f"command to first page: {time.perf_counter() - begun:.1f} s")
-            measure(page)
-            pictures(page)
-            rival(chromium)
+            page = visit(chromium, address, begun, 1280)
+            if not asked.pictures:
+                measure(page)
+                memory(page, running.pid, asked.minutes)
+                rival(chromium)
+            if not asked.figures:
+                for number, tongue in enumerate(("en", "zh")):
+                    pictures(visit(chromium, address, None, 1280), number, tongue)
             chromium.close()
     finally:
         running.terminate()
         running.wait(20)
 
 
-OURS = ("app", "view", "snap-back")
-MESAS = ("solara", "run", "docs/solara_viz.py", "--no-open", "--production", "--host", "127.0.0.1")
+def parsed() -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1.0, help="how long to play for the growth of memory")
+    parser.add_argument("--pictures", action="store_true", help="pictures alone")
+    parser.add_argument("--figures", action="store_true", help="figures alone")
+    return parser.parse_args()
+
+
+def visit(chromium: Any, address: str, begun: float | None, wide: int) -> Any:
+    """A page once its run is there; with the time since the command began, told."""
+    page = chromium.new_page(viewport={"width": wide, "height": 2300})
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    page.wait_for_selector(".techshield")
+    if begun is not None:
+        print(f"command to first page: {time.perf_counter() - begun:.1f} s")
+    page.wait_for_selector("svg[role=img]")
+    page.wait_for_selector(".waits", state="detached")
+    if begun is not None:
+        print(f"command to first run drawn: {time.perf_counter() - begun:.1f} s (aim 5)")
+    return page
 
 
 def serve(command: tuple[str, ...] = OURS) -> tuple[subprocess.Popen[bytes], str]:
@@ -57,11 +88,11 @@ def serve(command: tuple[str, ...] = OURS) -> tuple[subprocess.Popen[bytes], str
         port = probe.getsockname()[1]
     line = [sys.executable, "-m", *command, "--port", str(port)]
     running = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(400):
+    for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
-        time.sleep(0.1)
+        time.sleep(0.05)
     return running, f"http://127.0.0.1:{port}"
 
 
@@ -73,15 +104,56 @@ def shown(page: Any) -> date:
 def measure(page: Any) -> None:
     """Weeks a second with every chart drawn each week, and how fast pause answers."""
     page.click("button:has-text('Play')")
-    time.sleep(1)
+    page.wait_for_selector("button:has-text('Pause')")
     first, begun = shown(page), time.perf_counter()
-    time.sleep(PLAYED)
+    page.wait_for_timeout(1000 * PLAYED)
     weeks = (shown(page) - first).days / 7
     print(f"weeks a second, all charts drawn each week: {weeks / (time.perf_counter() - begun):.1f} (aim 10)")
     begun = time.perf_counter()
     page.click("button:has-text('Pause')")
     page.wait_for_selector("button:has-text('Play')")
     print(f"pause answers after {time.perf_counter() - begun:.2f} s (aim 0.3)")
+
+
+def memory(page: Any, pid: int, minutes: float) -> None:
+    """Growth of the server's memory while a run is played, and started again whenever it ends.
+
+    The first two runs are not counted: caches fill and the allocator settles.
+    """
+    weeks, runs, before, begun, last = 0.0, 0, 0, time.perf_counter(), shown(page)
+    page.click("button:has-text('Play')")
+    while runs < 3 or time.perf_counter() - begun < SECONDS * minutes:
+        page.wait_for_timeout(1000)
+        now = shown(page)
+        weeks, last = weeks + max((now - last).days / 7, 0), now
+        if page.locator("button:has-text('Play')").count() == 0:
+            continue
+        again(page)
+        runs, last = runs + 1, shown(page)
+        if runs == 2:
+            weeks, before, begun = 0.0, resident(pid), time.perf_counter()
+    grown, spent = resident(pid) - before, time.perf_counter() - begun
+    print(f"memory: {before} MB, {grown:+d} MB in {spent / SECONDS:.1f} minutes and {weeks:.0f} weeks of play "
+          f"({1000 * grown / max(weeks, 1):+.1f} MB per 1,000 weeks; {grown * HOUR * SECONDS / spent:+.0f} MB an hour "
+          "if it went on so, aim 50)")  # fmt: skip
+
+
+def again(page: Any) -> None:
+    """Start the run again, and play it quickly."""
+    page.click("button:has-text('Start again')")
+    page.wait_for_selector("button:has-text('Play'):enabled")
+    page.wait_for_selector(".waits", state="detached")
+    thumb = page.locator(".v-input:has(label:has-text('Weeks a picture')) [role=slider]")
+    thumb.focus()
+    page.keyboard.press("End")
+    page.click("button:has-text('Play')")
+    page.wait_for_selector("button:has-text('Pause')")
+
+
+def resident(pid: int) -> int:
+    """Memory of a process, MB (Linux)."""
+    told = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(next(line.split()[1] for line in told.splitlines() if line.startswith("VmRSS"))) // 1024
 
 
 def rival(chromium: Any) -> None:
@@ -93,9 +165,9 @@ def rival(chromium: Any) -> None:
         page.goto(address)
         page.wait_for_selector("text=/Time: /")
         page.click("button:has-text('▶')")
-        time.sleep(1)
+        page.wait_for_timeout(1000)
         first, begun = played(page), time.perf_counter()
-        time.sleep(PLAYED)
+        page.wait_for_timeout(1000 * PLAYED)
         print(f"weeks a second in Mesa's SolaraViz: {(played(page) - first) / (time.perf_counter() - begun):.1f}")
     finally:
         running.terminate()
@@ -107,19 +179,36 @@ def played(page: Any) -> float:
     return float(page.inner_text("text=/Time: /").split()[-1])
 
 
-def pictures(page: Any) -> None:
-    """Each page in both languages."""
-    for _ in range(2):
-        page.click("button:has-text('One year')")
-        time.sleep(3)
-    for number, tongue in enumerate(("en", "zh")):
-        for name, words in TABS.items():
-            page.click(f".v-tab:has-text('{words[number]}')")
-            time.sleep(2)
-            page.screenshot(path=FOLDER / f"view-{name}-{tongue}.png", full_page=name == "live")
-        page.click(f".v-tab:has-text('{TABS['live'][number]}')")
-        page.click("button:has-text('繁體中文')" if number == 0 else "button:has-text('English')")
-        time.sleep(2)
+def pictures(page: Any, number: int, tongue: str) -> None:
+    """Each page in one language: three years, a branch with a lever pulled, where Taiwan stands; bands of two runs."""
+    told = {name: words[number] for name, words in WORDS.items()}
+    if number:
+        page.click("button:has-text('繁體中文')")
+        page.wait_for_selector(f".v-tab:has-text('{TABS['live'][1]}')")
+    for step in ("year", "year", "branch", "year"):
+        before = page.inner_text(".week")
+        page.click(f"button:has-text('{told[step]}'):enabled")
+        if step == "branch":
+            page.wait_for_selector(".branched")
+            thumb = page.locator(f".v-input:has(label:has-text('{told['R3']}')) [role=slider]")
+            thumb.focus()
+            for _ in range(4):
+                page.keyboard.press("ArrowRight")
+        else:
+            page.wait_for_function("was => document.querySelector('.week').innerText !== was", arg=before)
+    page.click(f"button:has-text('{told['measure']}'):enabled")
+    page.wait_for_selector(".stand")
+    page.locator("g[data-key='refined|CHN']").first.click()
+    for name, words in TABS.items():
+        page.click(f".v-tab:has-text('{words[number]}')")
+        if name == "compare":
+            page.click(f"button:has-text('{told['compute']}'):enabled")
+            page.wait_for_selector("[data-figure=bands] svg", timeout=5 * PATIENCE)
+        page.wait_for_timeout(1500)
+        page.evaluate("window.scrollTo(0, 0)")
+        whole = page if name == "evidence" else page.locator(".techshield")
+        whole.screenshot(path=FOLDER / f"view-{name}-{tongue}.png")
+    page.close()
 
 
 if __name__ == "__main__":

@@ -203,10 +203,9 @@ def test_marks_countries_and_firms_tell_their_story_in_both_languages(page: Any)
 
 def test_two_scenarios_are_compared(page: Any) -> None:
     page.click(".v-tab:has-text('Compare')")
-    page.get_by_label("First scenario").click()
-    page.locator(".v-list-item:visible:has-text('The largest exporter stops')").click()
-    page.get_by_label("Other scenario").click()
-    page.locator(".v-list-item:visible:has-text('A tenth of rare-earth mining stops')").last.click()
+    for field, words in (("First", "The largest exporter stops"), ("Other", "A tenth of rare-earth mining stops")):
+        page.click(f".v-select:has(label:has-text('{field} scenario')) .v-select__slot")
+        page.click(f".v-menu__content.menuable__content__active .v-list-item:has-text('{words}')")
     slide(page, "Runs of each", 2, "ArrowLeft")
     page.wait_for_selector("text=Runs of each: 2")
     page.click("button:has-text('Compute bands')")
