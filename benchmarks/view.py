@@ -185,6 +185,21 @@ def pictures(page: Any, number: int, tongue: str) -> None:
     if number:
         page.click("button:has-text('繁體中文')")
         page.wait_for_selector(f".v-tab:has-text('{TABS['live'][1]}')")
+    a_story(page, told)
+    for name, words in TABS.items():
+        page.click(f".v-tab:has-text('{words[number]}')")
+        if name == "compare":
+            page.click(f"button:has-text('{told['compute']}'):enabled")
+            page.wait_for_selector("[data-figure=bands] svg", timeout=5 * PATIENCE)
+        page.wait_for_timeout(1500)
+        page.evaluate("window.scrollTo(0, 0)")
+        whole = page if name == "evidence" else page.locator(".techshield")
+        whole.screenshot(path=FOLDER / f"view-{name}-{tongue}.png")
+    page.close()
+
+
+def a_story(page: Any, told: dict[str, str]) -> None:
+    """Two years, a branch with a lever pulled, a third year, and where Taiwan stands."""
     for step in ("year", "year", "branch", "year"):
         before = page.inner_text(".week")
         page.click(f"button:has-text('{told[step]}'):enabled")
@@ -199,16 +214,6 @@ def pictures(page: Any, number: int, tongue: str) -> None:
     page.click(f"button:has-text('{told['measure']}'):enabled")
     page.wait_for_selector(".stand")
     page.locator("g[data-key='refined|CHN']").first.click()
-    for name, words in TABS.items():
-        page.click(f".v-tab:has-text('{words[number]}')")
-        if name == "compare":
-            page.click(f"button:has-text('{told['compute']}'):enabled")
-            page.wait_for_selector("[data-figure=bands] svg", timeout=5 * PATIENCE)
-        page.wait_for_timeout(1500)
-        page.evaluate("window.scrollTo(0, 0)")
-        whole = page if name == "evidence" else page.locator(".techshield")
-        whole.screenshot(path=FOLDER / f"view-{name}-{tongue}.png")
-    page.close()
 
 
 if __name__ == "__main__":

@@ -53,6 +53,12 @@ def plane(title: str, told: tuple[str, str, str], points: Sequence[tuple[str, fl
         parts.append(f'<text x="{LEFT + width / 2:.0f}" y="{middle - 8}" text-anchor="middle">{escape(told[2])}</text>')
     way = " ".join(f"{x:.1f},{y:.1f}" for x, y, _, branch in spots if not branch)
     parts.append(f'<polyline points="{way}" fill="none" stroke="{GREY}"/>')
+    return "".join([*parts, *stands(spots), "</svg>"])
+
+
+def stands(spots: Sequence[tuple[float, float, str, bool]]) -> list[str]:
+    """The points of the path with their days, which do not cover each other."""
+    parts: list[str] = []
     taken: list[tuple[float, float]] = []
     for x, y, day, branch in spots:
         ink = f'fill="none" stroke="{ORANGE}" stroke-width="2"' if branch else f'fill="{ORANGE}"'
@@ -63,7 +69,7 @@ def plane(title: str, told: tuple[str, str, str], points: Sequence[tuple[str, fl
         parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" {ink}/><text x="{x + 8:.1f}" y="{label:.1f}">{escape(day)}</text>'
         )
-    return "".join([*parts, "</svg>"])
+    return parts
 
 
 def plane_axes(told: tuple[str, str], most: float, size: tuple[float, float]) -> list[str]:

@@ -216,7 +216,8 @@ def test_two_scenarios_are_compared(page: Any) -> None:
     page.click("button:has-text('Compute bands')")
     page.wait_for_selector("svg[aria-label^='Price outside China']", timeout=4 * PATIENCE)
     slide(page, "Month shown", 6, "ArrowLeft")
-    page.wait_for_selector("text=/2026-06 . The largest exporter stops/")
+    page.wait_for_selector("text=/Month shown: 2026-0[5-8]/")
+    page.wait_for_selector("text=/2026-0[5-8] . The largest exporter stops/")
 
 
 def test_files_are_taken_and_a_state_is_opened_again(page: Any, tmp_path: Path) -> None:
