@@ -207,8 +207,7 @@ def a_story(page: Any, told: dict[str, str]) -> None:
             page.wait_for_selector(".branched")
             thumb = page.locator(f".v-input:has(label:has-text('{told['R3']}')) [role=slider]")
             thumb.focus()
-            for _ in range(4):
-                page.keyboard.press("ArrowRight")
+            page.keyboard.press("End")
         else:
             page.wait_for_function("was => document.querySelector('.week').innerText !== was", arg=before)
     page.click(f"button:has-text('{told['measure']}'):enabled")
