@@ -68,7 +68,7 @@ MARKING = frozenset(["licence", "hold", "open", "examined", "warned", "grace"])
 
 @dataclass(frozen=True)
 class Cap:
-    """An export quota: what a set of links may carry together in a week, and how much of the excess is smuggled."""
+    """An export quota: what a set of links may carry openly together in a week, and what is smuggled over that."""
 
     links: np.ndarray
     amount: float
