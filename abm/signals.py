@@ -140,8 +140,10 @@ class Observer:
         if conditions.touched("off_take"):
             columns["favour"] = conditions["favour"] + conditions["off_take"]
         columns["warned"] = conditions["warned"]
-        if conditions.touched("licence") or conditions.touched("hold") or columns["delay"].any():
+        if conditions.touched("licence") or conditions.touched("hold") or columns["controlled"].any():
             wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
+            in_force = conditions["grace"] <= 0
+            columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"]) * in_force
             columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
         if conditions.touched("grace") or columns["closing"].any():
             grace = conditions["grace"]

@@ -241,6 +241,7 @@ def firm_columns(world: World, activity: np.ndarray) -> Columns:
         "running_cost": firms.cost_ratio.to_numpy(dtype=float),
         "final": final,
         "build_weeks": kinds.map(lambda kind: parameters[f"build_years_{kind}"]).to_numpy(dtype=float) * 52,
+        "pace": np.where(kinds == "other", 1.0, 1 / parameters["output_cut_weeks"]),
         "made_cover": cover,
         "demand_elasticity": np.zeros(len(firms)),
         "demand": activity.copy(),

@@ -27,6 +27,7 @@ class Firm(Strategist, Provisioner):
     running_cost = Field("share of base price", "operating cost over the base price of the main good")
     final = Field("0 or 1", "1 where final buyers take the product the week it is made")
     build_weeks = Field("weeks", "time from decision to first product of an expansion")
+    pace = Field("1/week", "largest cut of output in a week", start=1.0)
     made_cover = Field("weeks", "stock of made goods aimed at, in weeks of sales")
     demand_elasticity = Field("ratio", "change of plan with the cost of inputs (final makers)")
     # what it knows this week (the world writes these before it decides)
@@ -83,6 +84,7 @@ class Firm(Strategist, Provisioner):
     landed = Field("ratio", "landed cost over its base", level="link", start=1.0)
     favour = Field("ratio", "friend-shoring and group preference", level="link")
     warned = Field("0 or 1", "a control on the link has just been announced or enacted", level="link")
+    controlled = Field("share", "part of what goes over the link that needs a licence or is held", level="link")
     closing = Field("0 or 1", "a control on the link has been announced and is not yet in force", level="link")
     belief = Field("share", "belief that the link delivers", level="link", start=1.0)
     share = Field("share", "share of the order given to the supplier", level="link")
@@ -100,10 +102,13 @@ class Firm(Strategist, Provisioner):
         )
 
     def wish(self, seen: Any) -> Any:
-        """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock."""
+        """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock.
+
+        A mine or refinery cuts its output no faster than its `pace`: what finds no buyer piles up meanwhile.
+        """
         final = self.demand * self.input_ratio**self.demand_elasticity
         refill = (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
-        return np.where(self.final > 0, final, np.maximum(self.sales + refill, 0))
+        return np.where(self.final > 0, final, np.maximum(self.sales + refill, self.activity * (1 - self.pace)))
 
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows with distrust and waits."""
@@ -128,10 +133,10 @@ class Firm(Strategist, Provisioner):
         """Learn from what came (equation 2): belief in links, trust in shelves, expected sales, money."""
         kernels.learn(
             self.links_per_shelf(),
-            self.own("filled", "warned", "share"),
+            self.own("filled", "warned", "controlled", "share"),
             self.per_bought(self.alertness),
             self.own("belief", "trust"),
-            (seen.parameter("belief_speed"), seen.parameter("warned_belief")),
+            (seen.parameter("belief_speed"), seen.parameter("warned_belief"), seen.parameter("licensed_belief")),
         )
         kernels.remember(
             self.own("requested", "price_ratio", "activity", "base_activity", "value_added"),
