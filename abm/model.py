@@ -28,6 +28,7 @@ from abm.plan import Plan
 from abm.production import Production
 from abm.projects import Projects
 from abm.provider import Provider
+from abm.purity import Purity
 from abm.recycling import Recycling
 from abm.scenario import Scenario
 from abm.signals import Observer
@@ -76,6 +77,7 @@ class Model(mesa.Model):
         self.controlled = bool(self.plan.causes)
         self.strategies = Strategies(world, self.luck, self.columns)
         self.partners = Partners(world, self.columns)
+        self.purity = Purity(world, self.columns)
         fill_standing(world, self.columns, self.plan.causes, setting.start)
         self.conditions = Conditions(world.sizes())
         self.demand = Demand(world, setting.demand, self.parameters, years)
@@ -126,6 +128,7 @@ class Model(mesa.Model):
             self.firms.do("improve", seen)
             self.firms.do("provide", seen)
             self.strategies.show(self.columns, week.number, self.diplomacy)
+            self.purity.open(self.columns, seen)
             self.firms.do("strategise", seen)
             self.why.keep(week.date, self.columns)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
@@ -143,7 +146,7 @@ class Model(mesa.Model):
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
-        feed = self.provider.gather(feed, conditions)
+        feed = self.provider.gather(feed, columns, conditions)
         self.partners.help(columns)
         self.production.bound(columns, conditions, feed)
         self.provider.hold(columns, conditions)

@@ -33,6 +33,15 @@ class Partners:
         self.plant = np.array([plant for _, plant in pairs], dtype=np.int64)
         self.gain, self.fee = world.parameters["help_gain"], world.parameters["help_fee"]
         self.price = np.append(world.base_price, 0.0)[firms.g.to_numpy()]
+        columns["plants"][:] = self.worth_of_plants(columns)
+
+    def worth_of_plants(self, columns: Columns) -> np.ndarray:
+        """Base output of each provider's partner plants, shared among their helpers, over its value added (firm,)."""
+        size = len(columns["provider"])
+        helpers = np.bincount(self.plant, minlength=size)[self.plant]
+        output = columns["base_activity"][self.plant] * self.price[self.plant] / np.maximum(helpers, 1)
+        own = columns["value_added"] * columns["base_activity"]
+        return np.bincount(self.provider, weights=output, minlength=size) / np.maximum(own, 1e-300)
 
     def help(self, columns: Columns) -> None:
         """Before the week's bounds: what help adds at each plant, over its capacity; the best help counts once."""

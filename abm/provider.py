@@ -41,8 +41,13 @@ class Provider:
         self.collected = parameters["waste_collected"] / WEEKS_PER_YEAR
         self.sales: np.ndarray | None = None
 
-    def gather(self, feed: np.ndarray, conditions: Conditions) -> np.ndarray:
-        """Scrap for recyclers (firm,): what is no longer exported, what may come in, production scrap collected."""
+    def gather(self, feed: np.ndarray, columns: Columns, conditions: Conditions) -> np.ndarray:
+        """Scrap for recyclers (firm,): what they gather themselves and get out of it, and what levers bring.
+
+        Levers keep what was exported, let waste come in, collect production scrap.
+        """
+        if columns["collecting"].any() or (columns["gained"] != 1).any():
+            feed = feed * (1 + columns["collecting"]) * columns["gained"]
         if not any(conditions.touched(name) for name in ("retention", "imports", "service")):
             return feed
         kept = np.minimum(conditions["retention"], 1.0) * self.abroad

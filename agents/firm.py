@@ -8,13 +8,13 @@ import numpy as np
 
 from agents import kernels
 from agents.base import Field
-from agents.provision import NOTHING, Provisioner
+from agents.provision import NOTHING
 from agents.strategy import Strategist
 
 WEEKS_PER_YEAR, QUARTERS = 52, 4
 
 
-class Firm(Strategist, Provisioner):
+class Firm(Strategist):
     """Makes its goods from bought inputs, holds stocks, orders by belief, invests and substitutes.
 
     Amounts are per week in the unit of the good; activity is in units of the first good of the recipe.
