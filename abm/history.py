@@ -66,7 +66,8 @@ class History:
     `firm[name]`, `bought[name]`, `made[name]` and `link[name]` follow the rows of the world; `spot` and `average` are
     (week, zone, good) price ratios; `export` is (week, good); `balance_error` is (week,), relative. `tension` is
     (week, government), `controls` (week,) counts Chinese export controls in force, and `fees` (week,) sums the
-    income of Taiwanese providers from partner refineries since the start, US$. `acts` lists what free
+    income of Taiwanese providers from partner refineries since the start, US$. `routes[name]` are (week, fab) or (week,
+    packager), for the firms in `fabs` and `packagers`: see `Routes.record`. `acts` lists what free
     governments took up (True) and back (False): (date, government, instrument, which). `opening` (bought,) is what
     buyers held before the first week; `settings` lists the scenarios that governed, each with its first week.
     With `length` it begins with the model's next week and holds so many.
@@ -94,6 +95,9 @@ class History:
         self.balance_error = np.zeros(weeks)
         self.tension, self.controls = np.zeros((weeks, sizes["government"])), np.zeros(weeks)
         self.fees = np.zeros(weeks)
+        rows = model.routes.record(model.columns, 0)
+        self.routes = {name: np.zeros((weeks, len(values)), dtype=np.float32) for name, values in rows.items()}
+        self.fabs, self.packagers = model.routes.tools.fabs, model.routes.packaging.packagers
         self.acts: list[tuple[datetime.date, str, str, bool]] = []
 
     def record(self, model: Model, shipped: Shipped, error: float) -> None:
@@ -110,6 +114,8 @@ class History:
         self.balance_error[week] = error
         self.fees[week] = columns["provider_income"].sum()
         self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
+        for name, values in model.routes.record(columns, model.clock.number).items():
+            self.routes[name][week] = values
         self.weeks = week + 1
 
     def follow(self, setting: Scenario) -> None:

@@ -30,6 +30,7 @@ from abm.projects import Projects
 from abm.provider import Provider
 from abm.purity import Purity
 from abm.recycling import Recycling
+from abm.routes import Routes
 from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.stances import Stances
@@ -89,6 +90,7 @@ class Model(mesa.Model):
         self.recycling = Recycling(world, years[1] - years[0] + 1)
         self.trade = Trade(world)
         self.market = Market(world, self.parameters, self.trade, self.columns)
+        self.routes = Routes(world, self.parameters, self.trade, self.columns)
         self.content = Content(world)
         self.observer = Observer(world, self.market, rules)
         self.ledger = Ledger(world, self.columns, self.trade)
@@ -120,6 +122,7 @@ class Model(mesa.Model):
         self.firms.do("choose", seen)
         shipped = self.trade.clear(self.columns, self.conditions, self.rules, (self.luck, week.number))
         self.market.price(self.columns, self.conditions, self.trade)
+        self.routes.tools.quote(self.columns, shipped.sent)
         self.production.look(self.columns, shipped.asked)
         self.firms.do("settle", seen)
         if week.ends_quarter:
@@ -142,7 +145,8 @@ class Model(mesa.Model):
         self.strategies.move(columns["demand"], columns["moved"])
         if not self.demand.constant and week.starts_month:
             outlook = self.demand.at(self.demand.outlook, week.years)
-            columns["capacity"] += columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
+            growth = columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
+            columns["capacity"] += self.routes.tools.install(growth)
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
@@ -152,6 +156,7 @@ class Model(mesa.Model):
         self.provider.hold(columns, conditions)
         self.outages.strike(week.number)
         self.outages.apply(columns["available"], week.number)
+        self.routes.packaging.spoil(columns)
         if week.starts_month and conditions.touched("examined"):
             self.trade.content = self.content.trace(columns["share"])
 

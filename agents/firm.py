@@ -40,6 +40,8 @@ class Firm(Strategist):
     price_ratio = Field("ratio", "price of the main good, floor and subsidy included, over its base", start=1.0)
     input_ratio = Field("ratio", "cost of inputs over its base", start=1.0)
     build_ratio = Field("ratio", "building time over its usual length", start=1.0)
+    tool_wait = Field("weeks", "what the backlog of chip tools adds to their lead time")
+    outlay_ratio = Field("ratio", "outlay of new capacity over its usual one", start=1.0)
     alertness = Field("share", "how well it knows its chain")
     research = Field("ratio", "speed of substitution over its usual one", start=1.0)
     grant = Field("US$/week", "grant for research on its process")
@@ -160,7 +162,7 @@ class Firm(Strategist):
         """Lay up, restart and expand capacity by what it earns (equation 9); each quarter."""
         loss_making = (self.seen_price < self.running_cost) & (self.final == 0)
         self.idle = np.clip(self.idle + np.where(loss_making, 1.0, -1.0) * seen.parameter("idling_step"), 0, 1)
-        done = (self.ready <= seen.week) & (self.building > 0)
+        done = (self.ready + self.tool_wait <= seen.week) & (self.building > 0)
         self.capacity = self.capacity + np.where(done, self.building, 0)
         self.building = np.where(done, 0, self.building)
         self.worth = self.present_value(seen)
@@ -171,14 +173,15 @@ class Firm(Strategist):
     def present_value(self, seen: Any) -> Any:
         """Net present value of a unit of new capacity over the base price of a year's output (equation 9).
 
-        The outlay is what the base margin and the hurdle price just repay, so at base prices nothing is built.
+        The outlay is what the base margin and the hurdle price just repay, so at base prices nothing is built. Dear
+        tools raise it and late ones put the first product off (equation 9a).
         """
         rate, life = seen.parameter("discount_rate"), seen.parameter("plant_life")
         annuity = (1 - (1 + rate) ** -life) / rate
-        later = (1 + rate) ** -(self.build_weeks / WEEKS_PER_YEAR)
+        later = (1 + rate) ** -((self.build_weeks + self.tool_wait) / WEEKS_PER_YEAR)
         margin = self.seen_price - self.running_cost
         outlay = (seen.parameter("hurdle_price") - self.running_cost) * annuity
-        return margin * annuity * later - outlay * (1 - self.credit)
+        return margin * annuity * later - outlay * self.outlay_ratio * (1 - self.credit)
 
     def improve(self, seen: Any) -> None:
         """Lower the running cost by what research grants pay for (equation 13a); each quarter.
