@@ -63,7 +63,7 @@ class Observer:
         self.price_cell = np.where(from_china, np.where(to_china, 0, EXPORT), 1) * market.goods + links.g.to_numpy()
         self.duty = np.zeros(len(bought))
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
-        self.cost_share = self._cost_shares()
+        self.cost_share = kept_in(world, "cost shares", self._cost_shares)
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
         self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()

@@ -13,7 +13,6 @@ import pandas as pd
 
 from abm import Model
 from abm.model import world_for
-from abm.parameters import Parameters
 from abm.world import World
 from calibration.baselines import RULES, reader
 from calibration.event import Event, Quantity, Target
@@ -56,7 +55,7 @@ def run_event(event: Event, changes: dict[str, float], seed: int) -> Readings:
     """One run of an event under changed parameters."""
     setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes})
     world = world_of(event)
-    changed = world.with_parameters(Parameters(world.tables["parameters"], setting.parameters)) if changes else world
+    changed = world.with_parameters(world.parameters.under(setting.parameters)) if changes else world
     return Readings(Model(setting, rng=seed, only=event.minerals, world=changed).run().history)
 
 
