@@ -20,6 +20,7 @@ from calibration.baselines import RULES, reader
 from calibration.event import Event, Quantity, Target
 from calibration.readings import Readings, statistic
 
+READ = ("used",)  # series of inputs that statistics look at
 WORST = 5.0  # a miss counts at most so many tolerances
 _worlds: dict[tuple[Any, ...], World] = {}
 
@@ -57,14 +58,25 @@ def world_of(event: Event) -> World:
     return _worlds[key]
 
 
-def run_event(event: Event, changes: dict[str, float], seed: int, last: datetime.date | None = None) -> Readings:
-    """One run of an event under changed parameters, broken off after the day `last` where one is named."""
+def run_event(
+    event: Event,
+    changes: dict[str, float],
+    seed: int,
+    last: datetime.date | None = None,
+    read: Sequence[str] | None = None,
+) -> Readings:
+    """One run of an event under changed parameters.
+
+    It is broken off after the day `last`; with `read`, these series of firms' inputs are recorded and no others.
+    """
     whole = event.scenario.end + WEEK  # a run has whole weeks: the last days of the window lie in one more
     setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes}, end=whole)
     world = world_of(event)
     changed = world.with_parameters(world.parameters.under(setting.parameters)) if changes else world
     model = Model(setting, rng=seed, only=event.minerals, world=changed)
     model.why.kept = False
+    if read is not None:
+        model.history.keep(read)
     while not model.clock.over and (last is None or model.clock.next_date <= last):
         model.step()
     return Readings(model.history)
@@ -93,7 +105,7 @@ def alike(one: Event, two: Event) -> bool:
 
 def evaluate_together(events: Sequence[Event], changes: dict[str, float], seed: int) -> dict[str, float]:
     """One run for events of a group, to the last day that a target needs: each target as `event/target`."""
-    run = run_event(events[0], changes, seed, max(event.last for event in events))
+    run = run_event(events[0], changes, seed, last=max(event.last for event in events), read=READ)
     return {f"{event.name}/{target.id}": statistic(target, run.value) for event in events for target in event.targets}
 
 
