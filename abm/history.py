@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,7 +107,8 @@ class History:
             array[week] = columns[name]
         for name, rows in self.bought.items():
             rows[week] = columns[name]
-        self.made["made_stock"][week] = columns["made_stock"]
+        for name, array in self.made.items():
+            array[week] = columns[name]
         self.link.record(week, shipped, model.trade)
         self.spot[week], self.average[week] = model.market.spot, model.market.average
         self.export[week] = model.market.export
@@ -117,6 +118,11 @@ class History:
         for name, values in model.routes.record(columns, model.clock.number).items():
             self.routes[name][week] = values
         self.weeks = week + 1
+
+    def keep(self, bought: Sequence[str]) -> None:
+        """Record prices, trade and these series of bought inputs alone, from the start: for runs of which few are read."""
+        self.firm, self.made = {}, {}
+        self.bought = {name: self.bought[name] for name in bought}
 
     def follow(self, setting: Scenario) -> None:
         """From the next week on another scenario governs."""

@@ -40,7 +40,7 @@ from abm.tables import Tables
 from abm.trade import Trade
 from abm.why import Why
 from abm.words import did_you_mean
-from abm.world import World, shared_tables
+from abm.world import World, kept_in, shared_tables
 
 
 class Model(mesa.Model):
@@ -62,7 +62,7 @@ class Model(mesa.Model):
         setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
         self.setting, self.seed_number, self.only = setting, int(rng), tuple(only)
         self.world = world or world_for(setting, only=only, tables=tables)
-        self.parameters = Parameters(self.world.tables["parameters"], setting.parameters)
+        self.parameters = self.world.parameters.under(setting.parameters)
         self.rules = self.parameters.shared()
         self.luck = Luck(rng)
         self.clock = Clock(setting.start, setting.end)
@@ -96,7 +96,7 @@ class Model(mesa.Model):
         self.ledger = Ledger(world, self.columns, self.trade)
         self.history = History(self)
         self.why = Why()
-        stances = Stances.load(setting.vocabulary)
+        stances = kept_in(world, "stances", lambda: Stances.load(setting.vocabulary))
         self.diplomacy = Diplomacy(world, stances, setting.free, self.luck)
 
     @property

@@ -69,9 +69,12 @@ class Plan:
             active = self.active(week)
             self._next_change = self._change_after(today, self.causes)
             self._strokes = {cause: before.get(cause) or noted(cause, conditions, week) for cause in active}
-            self._grace = [cause for cause in active if cause.announced <= today < cause.spec.start + WARNED]
+            self._grace = [cause for cause in active
+                           if len(cause.rows) and cause.announced <= today < cause.spec.start + WARNED]  # fmt: skip
         else:
             self._grace = [cause for cause in self._grace if today < cause.spec.start + WARNED]
+            if not self._grace:
+                return
         for cause in self._grace:
             self._strokes[cause] = noted(cause, conditions, week)
         self._renew(conditions)

@@ -7,7 +7,7 @@ import numpy as np
 from abm.conditions import Conditions
 from abm.parameters import Parameters
 from abm.production import Production
-from abm.world import DAYS_PER_WEEK, World
+from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns
 
 HOME = "TWN"
@@ -18,6 +18,12 @@ WEEKS_PER_YEAR = 364 / DAYS_PER_WEEK
 
 def providers(world: World, country: str = HOME) -> np.ndarray:
     """Rows of a country's recyclers, purifiers and makers of targets and other materials."""
+    found: np.ndarray = kept_in(world, ("providers", country), lambda: _providers(world, country))
+    return found
+
+
+def _providers(world: World, country: str) -> np.ndarray:
+    """The same, worked out."""
     stage = world.firms.good.map(world.goods.set_index("good").stage)
     own = (world.firms.country == country) & world.firms.kind.isin(KINDS) & stage.isin(STAGES)
     return np.nonzero(own.to_numpy())[0]
@@ -35,7 +41,7 @@ class Provider:
         maker = world.made.firm.to_numpy()
         self.shelves = np.nonzero(np.isin(maker, self.rows))[0]
         self.maker = maker[self.shelves]
-        families = world.firms.family.tolist()
+        families = kept_in(world, "families of firms", world.firms.family.tolist)
         self.abroad = parameters.by_family("scrap_abroad", families)
         self.swarf = parameters["swarf_ratio"]
         self.collected = parameters["waste_collected"] / WEEKS_PER_YEAR

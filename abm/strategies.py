@@ -7,7 +7,7 @@ import numpy as np
 from abm.diplomacy import Diplomacy
 from abm.luck import Luck, names_to_entities
 from abm.provider import providers
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 from agents.strategy import OPTIONS
 
@@ -28,24 +28,22 @@ class Strategies:
 
     def __init__(self, world: World, luck: Luck, columns: Columns) -> None:
         firms, links, bought = world.firms, world.links, world.bought
-        self.luck, self.names = luck, names_to_entities(firms.producer.tolist())
-        outside = (firms.country != RIVAL).to_numpy()
-        self.deciding = outside & firms.kind.isin(DECIDING).to_numpy()
+        self.luck = luck
+        self.names = kept_in(world, "names of firms", lambda: names_to_entities(firms.producer.tolist()))
+        self.controller = kept_in(world, "controlling", lambda: controlling(world))
+        self.deciding, self.from_rival, elsewhere = kept_in(world, "deciding", lambda: deciding_of(world))
         self.buyer = np.array(links.buyer, dtype=np.int64)
-        self.controller = controlling(world)
-        held = links.exporter.to_numpy() == self.controller[self.buyer]
-        self.from_rival = held & outside[links.buyer_firm]
         self.good = np.maximum(firms.g.to_numpy(), 0)
-        self.movers, self.takers = self._movable(world)
+        self.movers, self.takers = kept_in(world, "movable", lambda: self._movable(world))
         self.homes = firms.government.to_numpy()[self.movers].tolist()
         vital = (bought.criticality.to_numpy() >= world.parameters["vital_input"]) & self.deciding[bought.firm]
         columns["vital"][:] = vital
         columns["usual_cover"][:] = columns["cover"]
         columns["tie"][:] = columns["affinity"]
         columns["dormant"][:] = links.dormant.to_numpy()
-        columns["elsewhere"][:] = ~held & outside[links.buyer_firm]
+        columns["elsewhere"][:] = elsewhere
         columns["usual_need"][:] = columns["need"]
-        columns["reworked"][:] = vital * leaves_swarf(world)
+        columns["reworked"][:] = vital * kept_in(world, "leaves swarf", lambda: leaves_swarf(world))
         cost = bought.need.to_numpy(dtype=float) * world.base_price[bought.g] * vital
         total = np.bincount(bought.firm, weights=cost, minlength=len(firms))
         columns["input_value"][:] = total / np.maximum(columns["value_added"], 1e-300)
@@ -89,6 +87,19 @@ class Strategies:
         base = demand[self.takers]
         total = np.bincount(self.good[self.takers], weights=base, minlength=len(shifted))[self.good[self.takers]]
         demand[self.takers] += shifted[self.good[self.takers]] * base / np.maximum(total, 1e-300)
+
+
+def deciding_of(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Who decides (firm,), and which links carry goods from the controlling country, and from elsewhere, to others.
+
+    Firms in China do not count among the others: they have no controlling country.
+    """
+    firms, links = world.firms, world.links
+    outside = (firms.country != RIVAL).to_numpy()
+    deciding = outside & firms.kind.isin(DECIDING).to_numpy()
+    held = links.exporter.to_numpy() == controlling(world)[links.buyer.to_numpy(dtype=np.int64)]
+    abroad = outside[links.buyer_firm]
+    return deciding, held & abroad, ~held & abroad
 
 
 def controlling(world: World) -> np.ndarray:

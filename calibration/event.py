@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,12 @@ class Target:
     source: str
     confidence: str
 
+    @property
+    def last(self) -> datetime.date:
+        """The last day that it looks at; months are looked at whole."""
+        spans = [span for span in (self.at, self.over) if span is not None]
+        return max(span.by_month()[-1].last for span in spans)
+
 
 @dataclass(frozen=True)
 class Event:
@@ -104,6 +112,11 @@ class Event:
     def quantities(self) -> list[Quantity]:
         """What the targets look at, each once."""
         return list(dict.fromkeys(q for target in self.targets for q in (target.quantity, target.other)))
+
+    @cached_property
+    def last(self) -> datetime.date:
+        """The last day that a target looks at."""
+        return max(target.last for target in self.targets)
 
     def counted(self) -> list[Target]:
         """Targets that count in skill."""

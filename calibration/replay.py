@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -12,15 +13,16 @@ import numpy as np
 import pandas as pd
 
 from abm import Model
+from abm.clock import WEEK
 from abm.model import world_for
-from abm.parameters import Parameters
 from abm.world import World
 from calibration.baselines import RULES, reader
 from calibration.event import Event, Quantity, Target
 from calibration.readings import Readings, statistic
 
+READ = ("used",)  # series of inputs that statistics look at
 WORST = 5.0  # a miss counts at most so many tolerances
-_worlds: dict[tuple[str, str], World] = {}
+_worlds: dict[tuple[Any, ...], World] = {}
 
 
 @dataclass(frozen=True)
@@ -45,19 +47,66 @@ class Found:
 
 
 def world_of(event: Event) -> World:
-    """The world of an event, built once in each process."""
-    key = (event.name, str(event.scenario.end))
+    """The world of an event, built once in each process for all events on the same rows."""
+    scenario = event.scenario
+    piles = tuple(
+        (cause.by, str(cause.fields["goods"])) for cause in scenario.causes if cause.instrument == "stockpile"
+    )
+    key = (event.minerals, scenario.base_year, tuple(sorted(scenario.parameters.items())), scenario.free, piles)
     if key not in _worlds:
         _worlds[key] = world_for(event.scenario, only=event.minerals)
     return _worlds[key]
 
 
-def run_event(event: Event, changes: dict[str, float], seed: int) -> Readings:
-    """One run of an event under changed parameters."""
-    setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes})
+def run_event(
+    event: Event,
+    changes: dict[str, float],
+    seed: int,
+    last: datetime.date | None = None,
+    read: Sequence[str] | None = None,
+) -> Readings:
+    """One run of an event under changed parameters.
+
+    It is broken off after the day `last`; with `read`, these series of firms' inputs are recorded and no others.
+    """
+    whole = event.scenario.end + WEEK  # a run has whole weeks: the last days of the window lie in one more
+    setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes}, end=whole)
     world = world_of(event)
-    changed = world.with_parameters(Parameters(world.tables["parameters"], setting.parameters)) if changes else world
-    return Readings(Model(setting, rng=seed, only=event.minerals, world=changed).run().history)
+    changed = world.with_parameters(world.parameters.under(setting.parameters)) if changes else world
+    model = Model(setting, rng=seed, only=event.minerals, world=changed)
+    model.why.kept = False
+    if read is not None:
+        model.history.keep(read)
+    while not model.clock.over and (last is None or model.clock.next_date <= last):
+        model.step()
+    return Readings(model.history)
+
+
+def together(events: Sequence[Event]) -> list[tuple[Event, ...]]:
+    """Events of the same minerals and causes, whose windows begin alike: one run serves them all. Longest first."""
+    found: list[list[Event]] = []
+    for event in sorted(events, key=lambda event: event.scenario.end, reverse=True):
+        mates = (group for group in found if alike(group[0], event))
+        group = next(mates, None)
+        if group is None:
+            found.append([event])
+        else:
+            group.append(event)
+    return [tuple(group) for group in found]
+
+
+def alike(one: Event, two: Event) -> bool:
+    """Whether two events are the same but for their names, their targets and the end of their windows."""
+    plain = {"name": "", "title_en": "", "title_zh": "", "question_en": "", "question_zh": "", "sources": (),
+             "end": datetime.date.max}  # fmt: skip
+    first, second = (dataclasses.replace(event.scenario, **plain) for event in (one, two))
+    return one.minerals == two.minerals and first == second
+
+
+def evaluate_together(events: Sequence[Event], changes: dict[str, float], seed: int) -> dict[str, float]:
+    """One run for events of a group, to the last day that a target needs: each target as `event/target`."""
+    run = run_event(events[0], changes, seed, last=max(event.last for event in events), read=READ)
+    return {f"{event.name}/{target.id}": statistic(target, run.value) for event in events for target in event.targets}
 
 
 def evaluate(job: Job) -> Found:
