@@ -54,7 +54,7 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     """Lodge applications on the links under control and say what they may carry today.
 
     Under a customs hold what passes unheld is the rest of the usual flow, and no more than licensed goods may surge.
-    Once neither licence nor hold binds a link, all that waits on it is free to leave.
+    Once neither licence nor hold binds a link, all that waits on it is free to leave, as fast as free goods may surge.
 
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
     flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
@@ -85,9 +85,11 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
         if licence[row] + hold[row] + examined[row] == 0 and applied[row] + licensed[row] > 0:
-            allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
+            licensed[row] += applied[row] * opening[row]
             pending[:, row] = 0.0
             applied[row] = 0.0
+            allowed = min(licensed[row], max(most, licensed[row] / use_weeks))
+            free = min(free, max(most - allowed, 0.0))
         wanted[row] = free + allowed
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
