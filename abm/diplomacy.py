@@ -60,7 +60,7 @@ class Diplomacy:
         return governments.to_numpy(dtype=np.int64)[firm]
 
     def mercy(self) -> np.ndarray:
-        """Part of the usual approvals that each link keeps (link,), equation 4: tension above the lasting one lowers it.
+        """Part of the usual approvals that each link keeps (link,), equation 4; tension above the usual lowers it.
 
         exp(-approval_tension x (T - rivalry)), with T what the seller's government holds against the buyer's.
         """

@@ -96,22 +96,60 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
 
 
 @kernel
-def hold_together(links, ratio, share, smuggled, smuggling):  # type: ignore[no-untyped-def]
-    """Note one quota: the least share of its wish that each link keeps, and the largest share smuggled (link,)."""
+def share_out(links, good, bids, worth, shift):  # type: ignore[no-untyped-def]
+    """Share of what each good is wanted for that a quota in tonnes lets go (good,), 1 where it does not bind.
+
+    A tonne of quota serves any good, so exporters use it where it earns most: a part of it goes to goods by what a
+    tonne earns at the border. links: of the quota (n,) int64; good: of each link (link,) int64; bids: wanted openly
+    (link,), tonnes of the quota; worth: outside price over the home one, US$/t (good,); shift: that part.
+    """
+    wanted, amount = bids
+    asked, weight, share = np.zeros(len(worth)), np.ones(len(worth)), np.ones(len(worth))
     for link in links:
-        ratio[link] = min(ratio[link], share)
-        smuggled[link] = max(smuggled[link], smuggling)
+        asked[good[link]] += wanted[link]
+    total = asked.sum()
+    mean = (asked * worth).sum() / max(total, TINY)
+    if total <= amount:
+        return share
+    if mean > 0:
+        weight = (1 - shift) + shift * worth / mean
+    left, full = amount, np.zeros(len(worth))
+    for _ in range(len(worth)):
+        part = left / max((asked * weight * (1 - full)).sum(), TINY)
+        more = False
+        for each in range(len(worth)):
+            if full[each] == 0 and asked[each] > 0 and part * weight[each] >= 1:
+                full[each], more = 1.0, True
+                left = max(left - asked[each], 0.0)
+        if not more:
+            break
+    for each in range(len(worth)):
+        share[each] = 1.0 if full[each] > 0 else part * weight[each]
+    return share
+
+
+@kernel
+def hold_together(links, good, ratio, share, smuggling):  # type: ignore[no-untyped-def]
+    """Note one quota: the least share of its wish that each link keeps, and the largest ratio smuggled (link,).
+
+    share: of each good (good,); smuggling: smuggled (link,), in place, and the ratio of this quota.
+    """
+    smuggled, over = smuggling
+    for link in links:
+        ratio[link] = min(ratio[link], share[good[link]])
+        smuggled[link] = max(smuggled[link], over)
 
 
 @kernel
 def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
-    """Cut what the links carry to the share noted, once, and clear the note (link,).
+    """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note (link,).
 
-    What is smuggled is a share of what goes openly, and no more than what is cut.
+    Smuggled goods bear neither duty nor rent and so are bought first: they take the place of open ones even where the
+    quota does not bind, as much as smugglers can carry, which is a ratio to what goes openly.
     """
     for link in links:
-        kept = wanted[link] * ratio[link]
-        leak[link] += min(wanted[link] - kept, kept * smuggled[link])
+        kept = wanted[link] / (1 + smuggled[link]) * ratio[link]
+        leak[link] += kept * smuggled[link]
         wanted[link] = kept
         ratio[link] = 1.0
         smuggled[link] = 0.0

@@ -24,6 +24,7 @@ class Market:
 
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
+        self.base_price = np.array(world.base_price, dtype=float)
         zone = world.firms.zone.to_numpy(dtype=np.int64)
         self.bought_cell = zone[world.bought.firm] * self.goods + world.bought.g.to_numpy()
         self.made_cell = zone[world.made.firm] * self.goods + world.made.g.to_numpy()
@@ -39,6 +40,7 @@ class Market:
         )
         self.lag = (parameters["price_lag_china"], parameters["price_lag"])
         self.slump = (parameters["price_slump"], parameters["arbitrage"])
+        self.expectation = (parameters["trend_mark"], parameters["trend_part"], parameters["trend_memory"])
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
@@ -51,7 +53,8 @@ class Market:
         """Rest: base cover, neutral prices, shares of the base year."""
         ones = np.ones((2, self.goods))
         self.spot, self.average, self.index = ones.copy(), ones.copy(), ones.copy()
-        self.premium = np.zeros((2, self.goods))
+        self.premium, self.memory = np.zeros((2, self.goods)), np.zeros((2, self.goods))
+        self.pull = np.zeros(self.goods)
         self.export, self.tax, self.rent = np.ones(self.goods), np.zeros(self.goods), np.zeros(self.goods)
         self.pushed = ones.copy()
         self.output = columns["amount"] * columns["activity"][self.firm_of_made]
@@ -94,10 +97,11 @@ class Market:
         """One week of prices (equations 5 and 6)."""
         rules = self.rules
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
-        makeup = (self.response, self.choke, self.sold_on)
-        price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
+        self._border(conditions, trade)
+        makeup = (self.response, self.choke, self.sold_on, self.pull)
+        settings = (self.lag, self.slump, rules["least_cover"], self.expectation)
+        price_kernels.move_premium(cover, self.premium, self.memory, makeup, settings)
         price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
-        self._border(conditions)
         use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
@@ -120,14 +124,21 @@ class Market:
         )
         return net
 
-    def _border(self, conditions: Conditions) -> None:
-        """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""
+    def _border(self, conditions: Conditions, trade: Trade) -> None:
+        """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota.
+
+        Smugglers buy at home what they sell outside, and so pull the home price after the outside one.
+        """
         if conditions.touched("export_tax"):
             price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
         else:
             self.tax[:] = 0.0
+        gap = self.spot[OUTSIDE] - self.spot[CHINA] * (1 + self.tax)
+        trade.worth = np.maximum(gap, 0.0) * self.base_price
         self.rent[:] = 0.0
+        self.pull[:] = 0.0
         for cap in conditions.caps:
+            self.pull[self.link_good[cap.links]] = self.rules["smuggling_pull"] if cap.smuggled > 0 else 0.0
             self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
 
 

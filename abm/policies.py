@@ -29,14 +29,15 @@ WEEKS_PER_YEAR = 52
 
 
 class ExportQuota(LinkCause):
-    """A cap on exports in a year, spread evenly; a share of what leaves is smuggled besides."""
+    """A cap on open exports in a year, spread evenly; smugglers carry a ratio of what goes openly besides."""
 
     name = "export_quota"
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Hold the links together under a week's part of the quota."""
         amount = self.yearly("tonnes", week.date.year) / WEEKS_PER_YEAR
-        conditions.caps.append(Cap(self.rows, amount, self.fields["smuggled"]))
+        smuggled = self.yearly("smuggled", week.date.year)
+        conditions.caps.append(Cap(self.rows, amount, smuggled if np.isfinite(smuggled) else 0.0))
 
 
 class ExportTax(LinkCause):

@@ -35,14 +35,16 @@ class Trade:
     """State of all links: applications that wait, licences held, goods in transit.
 
     `pending` and `transit` are rings (HORIZON, link) by the week in which a lot is decided or arrives. `rows` are the
-    links that a control has ever touched: what waits, is licensed or leaks is zero on all others. `mercy` (link,) is the
-    part of the usual approvals that tension between the two governments leaves.
+    links that a control has ever touched: what waits, is licensed or leaks is zero on all others. `mercy` (link,) is
+    the part of the usual approvals that tension between the two governments leaves; `worth` (good,) is what the market
+    last paid outside above the home price with its tax, US$/t.
     """
 
     def __init__(self, world: World) -> None:
         links = world.links
         count = len(links)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller", "buyer"))
+        self.good, self.worth = np.array(links.g, dtype=np.int64), np.zeros(len(world.goods))
         self.sellers, self.buyers = len(world.made), len(world.bought)
         self.weeks = np.array(links.transit, dtype=np.int64)
         self.flow = np.array(links.flow, dtype=float)
@@ -102,7 +104,7 @@ class Trade:
         kernels.want(columns["claim"], self.usual, self.flow, self.surge, self.wanted)
         self._decide(conditions, rules, luck)
         self._apply(columns["claim"], conditions, rules, week)
-        self._cap(conditions)
+        self._cap(conditions, rules)
         self._ration(columns, rules)
         self._ship(columns, rules, week)
         self._control(columns, conditions, rules, week)
@@ -160,11 +162,12 @@ class Trade:
             flows = (claim, self.usual, self.flow, self.licensed, self.content, surges)
             kernels.lodge(self.rows, self.pending, control, flows, (self.applied, self.wanted, self.leak, self.part))
 
-    def _cap(self, conditions: Conditions) -> None:
-        """Hold exports under each quota; a part of what is cut is smuggled."""
+    def _cap(self, conditions: Conditions, rules: dict[str, float]) -> None:
+        """Hold open exports under each quota; smuggled ones go besides."""
         for cap in conditions.caps:
-            share = min(1.0, cap.amount / max(self.wanted[cap.links].sum(), kernels.TINY))
-            kernels.hold_together(cap.links, self.kept, share, self.smuggled, float(cap.smuggled))
+            bids = (self.wanted / (1 + cap.smuggled), cap.amount)
+            share = kernels.share_out(cap.links, self.good, bids, self.worth, rules["quota_shift"])
+            kernels.hold_together(cap.links, self.good, self.kept, share, (self.smuggled, float(cap.smuggled)))
         for cap in conditions.caps:
             kernels.cut(cap.links, self.kept, self.smuggled, self.wanted, self.leak)
 

@@ -147,12 +147,13 @@ class Firm(Strategist, Provisioner):
     def adapt(self, seen: Any) -> None:
         """Save or replace dear or uncertain inputs, slowly, up to a cap, partly for good (equation 8); each quarter.
 
-        An input that may not come costs more than its price: lack of trust counts like a higher price.
+        Effort grows with each doubling of the price. An input that may not come costs more than its price: lack of
+        trust counts like a higher price.
         """
-        dear = np.clip(self.paid_ratio - 1 + (1 - self.trust), 0, 1)
+        dear = np.maximum(np.log2(self.paid_ratio) + (1 - self.trust), 0)
         speed = self.per_bought(self.research * (1 + self.saving)) * seen.parameter("thrift_speed") / QUARTERS
-        gain = dear * np.minimum(speed, 1) * (self.thrift_cap - self.thrift)
-        loss = (1 - dear) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
+        gain = np.minimum(dear * speed, 1) * (self.thrift_cap - self.thrift)
+        loss = (1 - np.minimum(dear, 1)) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
         self.thrift = self.thrift + gain - loss
 
     def invest(self, seen: Any) -> None:

@@ -27,7 +27,7 @@ USES, SCALES, CLOCKS = ("fit", "hold"), ("absolute", "log"), ("force", "announce
 EVENT_KEYS = ("minerals", "targets")
 TARGET_KEYS = (
     "id", "title_en", "title_zh", "variable", "good", "place", "to", "statistic", "at", "over", "over_variable",
-    "over_place", "per", "level", "value", "tolerance", "scale", "weight", "use", "plumbing", "clock", "price_point",
+    "over_place", "per", "base", "level", "value", "tolerance", "scale", "weight", "use", "plumbing", "clock", "price_point",
     "baseline", "record_series", "source", "confidence",
 )  # fmt: skip
 SMALLEST = 1e-9
@@ -47,7 +47,8 @@ class Quantity:
 class Target:
     """One figure of the record: which statistic of which quantity, its value and tolerance, and where it is from.
 
-    `over` is the span that `at` is compared with; `scale` log counts misfit in logarithms; `plumbing` marks a figure
+    `over` is the span that `at` is compared with; `base` is what a share of two prices was in the base year, since the
+    model counts both from there; `scale` log counts misfit in logarithms; `plumbing` marks a figure
     that a scripted cause alone produces: it is shown apart and counts in no skill.
     """
 
@@ -60,6 +61,7 @@ class Target:
     at: Span
     over: Span | None
     per: float
+    base: float
     level: float
     value: float
     tolerance: float
@@ -174,7 +176,7 @@ def _numbers(raw: Raw, place: Place) -> dict[str, float]:
     """The numbers of a target, in range."""
     lowest = SMALLEST if raw.get("scale") == "log" else -1e12
     ranges = {"value": (None, lowest, 1e12), "tolerance": (None, SMALLEST, 1e12), "per": (1.0, SMALLEST, 1e12),
-              "level": (1.0, 0.0, 1e3), "weight": (1.0, 0.0, 100.0)}  # fmt: skip
+              "base": (1.0, SMALLEST, 1e3), "level": (1.0, 0.0, 1e3), "weight": (1.0, 0.0, 100.0)}  # fmt: skip
     return {name: checks.number(raw.get(name, default), low, high, place.at(name))
             for name, (default, low, high) in ranges.items()}  # fmt: skip
 

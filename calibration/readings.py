@@ -129,7 +129,7 @@ def _ratio(target: Target, read: Reader) -> float:
 
 def _share(target: Target, read: Reader) -> float:
     whole = read(target.other, target.at)
-    return read(target.quantity, target.at) / whole if whole > 0 else np.nan
+    return target.base * read(target.quantity, target.at) / whole if whole > 0 else np.nan
 
 
 def _months(target: Target, read: Reader) -> np.ndarray:
