@@ -13,7 +13,7 @@ from abm.world import World, families_of, kept_in
 from agents.base import Columns
 
 HORIZON = 64
-CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "grace", "open", "leak")
+CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "grace", "declared", "open", "leak")
 
 
 @dataclass
@@ -143,21 +143,18 @@ class Trade:
         kept: np.ndarray = 1 - conditions["discretion"] * (1 - self.mercy)
         return kept
 
-    def _control_of(self, claim: np.ndarray, conditions: Conditions) -> tuple[np.ndarray, ...]:
-        """The control on each link as goods meet it: tension lengthens the hold, declared goods are spared."""
+    def _control_of(self, conditions: Conditions) -> tuple[np.ndarray, ...]:
+        """The control on each link as goods meet it: tension raises the share held."""
         control = {name: conditions[name] for name in CONTROLS}
         if conditions.touched("hold"):
             passes = (1 - control["hold"]) * self._kept(conditions)
             control["hold"] = np.where(control["hold"] > 0, 1 - passes, 0.0)
-        if conditions.touched("declared"):
-            spared = conditions["declared"] * np.minimum(self.usual / np.maximum(claim, kernels.TINY), 1.0)
-            control["licence"], control["hold"] = control["licence"] * (1 - spared), control["hold"] * (1 - spared)
         return tuple(control.values())
 
     def _apply(self, claim: np.ndarray, conditions: Conditions, rules: dict[str, float], week: int) -> None:
         """Lodge applications for what needs a licence or is held at customs; what is free or licensed may go."""
         if len(self.rows):
-            control = self._control_of(claim, conditions)
+            control = self._control_of(conditions)
             surges = (week, self.surge, rules["licensed_surge"], rules["licence_use_weeks"])
             flows = (claim, self.usual, self.flow, self.licensed, self.content, surges)
             kernels.lodge(self.rows, self.pending, control, flows, (self.applied, self.wanted, self.leak, self.part))
