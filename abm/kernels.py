@@ -146,7 +146,7 @@ def hold_together(links, good, ratio, share, smuggling):  # type: ignore[no-unty
 
 @kernel
 def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
-    """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note (link,).
+    """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note.
 
     Smuggled goods bear neither duty nor rent and so are bought first: they take the place of open ones even where the
     quota does not bind, as much as smugglers can carry, which is a ratio to what goes openly.
