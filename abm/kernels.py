@@ -59,8 +59,8 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     waits on it is free to leave, as fast as free goods may surge.
 
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, share of the usual
-    flow declared, open, leak (link,); flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
-    results: applied, wanted, leak, part of the wanted that is licensed (link,).
+    flow declared, open, leak (link,); flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,),
+    surge of licensed goods, use weeks); results: applied, wanted, leak, part of the wanted that is licensed (link,).
     """
     licence, wait, hold, hold_wait, examined, threshold, grace, declared, opening, leakage = control
     claim, usual, flow, licensed, content, (week, surge, licensed_surge, use_weeks) = flows
@@ -74,12 +74,10 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
         spared = declared[row] * min(claim[row], usual[row])
         lodged = (claim[row] - spared) * under
         delayed = (claim[row] - spared - lodged) * hold[row]
-        if lodged > 0:
-            pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
-            applied[row] += lodged
-        if delayed > 0:
-            pending[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
-            applied[row] += delayed
+        for lot, weeks in ((lodged, wait[row]), (delayed, hold_wait[row])):
+            if lot > 0:
+                pending[(week + int(min(max(weeks, 1.0), horizon - 1.0))) % horizon, row] += lot
+                applied[row] += lot
         free = claim[row] - spared - lodged - delayed
         turned_away = free * (1 - opening[row])
         most = (surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)) * (1 - under)
