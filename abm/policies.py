@@ -23,7 +23,7 @@ from abm.causes import (
 from abm.clock import Week
 from abm.conditions import Cap, Conditions
 from abm.scenario import CauseSpec
-from abm.world import World
+from abm.world import DAYS_PER_WEEK, World
 
 WEEKS_PER_YEAR = 52
 
@@ -60,6 +60,7 @@ class Licence(LinkCause):
         super().__init__(spec, world)
         self.eased: list[GeneralLicence] = []
         self._favoured: dict[str, np.ndarray] = {}
+        self.declared_weeks = float(world.parameters["declared_weeks"]) if self.announced >= spec.start else 0.0
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Announced: warn, and take applications. In force: nothing goes without a licence."""
@@ -70,6 +71,22 @@ class Licence(LinkCause):
         conditions.write("licence", self.rows, self.fields.get("share", 1.0))
         conditions.write("approval", self.rows, approval)
         conditions.write("wait", self.rows, wait)
+        conditions.write("discretion", self.rows, self.case_by_case(week.date))
+        self.let_declared_goods_go(conditions, week)
+
+    def let_declared_goods_go(self, conditions: Conditions, week: Week) -> None:
+        """A control without notice spares what had been declared: the rule of the day of declaration holds."""
+        left = self.declared_weeks - (week.date - self.spec.start).days / DAYS_PER_WEEK
+        if left > 0:
+            conditions.write("declared", self.rows, min(left, 1.0))
+
+    def case_by_case(self, date: datetime.date) -> np.ndarray:
+        """1 on each link where the office decides case by case; 0 where a general licence binds it."""
+        free = np.ones(len(self.rows))
+        for easing in self.eased:
+            if easing.in_force(date) and not easing.paused:
+                free[self.favoured_by(easing)] = 0.0
+        return free
 
     def favoured_by(self, easing: GeneralLicence) -> np.ndarray:
         """Whether a general licence covers each of the links, worked out once."""
@@ -102,6 +119,8 @@ class CustomsHold(Licence):
         conditions.write("grace", self.rows, 0.0)
         conditions.write("hold", self.rows, share)
         conditions.write("hold_wait", self.rows, wait)
+        conditions.write("discretion", self.rows, self.case_by_case(week.date))
+        self.let_declared_goods_go(conditions, week)
 
     def hold_terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
         """Share held and time in the hold on each link; an easing's approval is the share that passes unheld."""
