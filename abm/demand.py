@@ -43,23 +43,9 @@ def indices(world: World, path: str, growth: float, years: tuple[int, int]) -> t
         return np.asfortranarray(index), np.asfortranarray(index)
     final = world.firms.final.to_numpy() > 0
     index[final] = (1 + growth) ** (span - world.year)
-    known = paths(world, path, span)
-    for good, values in known.items():
+    for good, values in paths(world, path, span).items():
         index[(world.firms.good == good).to_numpy() & final] = values
-    follow_records(world, known, index)
     return np.asfortranarray(index), np.asfortranarray(upstream(world, index, final))
-
-
-def follow_records(world: World, known: dict[str, np.ndarray], index: np.ndarray) -> None:
-    """Other users of goods whose other uses are on record follow them, each by the value of what it buys; in place."""
-    bought = world.bought
-    other = (world.firms.kind == "industry").to_numpy()[bought.firm] & bought.good.isin(known).to_numpy()
-    rows = bought[other]
-    worth = pd.Series(rows.need.to_numpy() * world.base_price[rows.g.to_numpy()], index=rows.index)
-    for firm, mine in rows.groupby("firm"):
-        weight = worth[mine.index].to_numpy()
-        if weight.sum() > 0:
-            index[firm] = weight @ np.array([known[good] for good in mine.good]) / weight.sum()
 
 
 def paths(world: World, path: str, span: np.ndarray) -> dict[str, np.ndarray]:
@@ -70,8 +56,6 @@ def paths(world: World, path: str, span: np.ndarray) -> dict[str, np.ndarray]:
         chosen = rows.assign(first=rows.path != path if path != "record" else False)
         recorded = chosen[chosen.path == "record"].set_index("year")["index"]
         planned = chosen[chosen.path == path].set_index("year")["index"]
-        if path == "record" and not planned.size and world.year > recorded.index.max():
-            continue
         series = recorded.combine_first(planned) if path == "record" else join(recorded, planned)
         values = np.interp(span, series.index.to_numpy(dtype=float), series.to_numpy())
         base = np.interp(world.year, series.index.to_numpy(dtype=float), series.to_numpy())
