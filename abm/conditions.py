@@ -29,6 +29,8 @@ CONDITIONS = {
     "licence": Condition("link", 0.0, "maximum", "share", "share of the flow that needs an export licence"),
     "wait": Condition("link", 0.0, "maximum", "weeks", "time from application to decision"),
     "approval": Condition("link", 1.0, "multiply", "share", "chance that an application is granted"),
+    "declared": Condition("link", 0.0, "maximum", "share", "part of the usual flow declared before the control"),
+    "discretion": Condition("link", 0.0, "maximum", "0 or 1", "decided case by case, so that tension counts"),
     "hold": Condition("link", 0.0, "maximum", "share", "share of uncontrolled flow held at customs"),
     "hold_wait": Condition("link", 0.0, "maximum", "weeks", "time in the customs hold"),
     "open": Condition("link", 1.0, "multiply", "share", "share of the flow that is not refused"),

@@ -13,7 +13,7 @@ from abm.clock import MONTH
 from abm.luck import Luck, names_to_entities
 from abm.market import OUTSIDE, Market
 from abm.stances import Stances
-from abm.world import DAYS_PER_WEEK, World
+from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns, Decision
 from agents.stances import PRESSURE, Stance
 
@@ -51,6 +51,22 @@ class Diplomacy:
         self.record: list[tuple[datetime.date, np.ndarray]] = []
         self.alarmed, self.controls = False, 0
         self.views = {key: View(self, key) for key in free}
+        ends = (world.links.seller_firm, world.links.buyer_firm)
+        self.ends = kept_in(world, "governments of links", lambda: [self._rows_of(firm.to_numpy()) for firm in ends])
+
+    def _rows_of(self, firm: np.ndarray) -> np.ndarray:
+        """The government of each firm as a row of the tension table; the last row, of nobody, where it has none."""
+        governments = self.world.firms.government.map(self.row).fillna(len(self.places))
+        return governments.to_numpy(dtype=np.int64)[firm]
+
+    def mercy(self) -> np.ndarray:
+        """Part of the usual approvals that each link keeps (link,), equation 4; tension above the usual lowers it.
+
+        exp(-approval_tension x (T - rivalry)), with T what the seller's government holds against the buyer's.
+        """
+        strain = np.pad(np.maximum(self.tension - self.rivalry, 0.0), (0, 1))
+        kept: np.ndarray = np.exp(-self.rules["approval_tension"] * strain)[self.ends[0], self.ends[1]]
+        return kept
 
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""

@@ -53,42 +53,46 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-def]
     """Lodge applications on the links under control and say what they may carry today.
 
-    Under a customs hold what passes unheld is the rest of the usual flow, and no more than licensed goods may surge.
-    Once neither licence nor hold binds a link, all that waits on it is free to leave.
+    Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Under a
+    customs hold what passes unheld is the rest of the usual flow: sending more does not help.
+    What had been declared before a control without notice leaves. Once neither licence nor hold binds a link, all that
+    waits on it is free to leave, as fast as free goods may surge.
 
-    pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
-    flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
-    results: applied, wanted, leak, part of the wanted that is licensed (link,).
+    pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, share of the usual
+    flow declared, open, leak (link,); flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,),
+    surge of licensed goods, use weeks); results: applied, wanted, leak, part of the wanted that is licensed (link,).
     """
-    licence, wait, hold, hold_wait, examined, threshold, grace, opening, leakage = control
+    licence, wait, hold, hold_wait, examined, threshold, grace, declared, opening, leakage = control
     claim, usual, flow, licensed, content, (week, surge, licensed_surge, use_weeks) = flows
     applied, wanted, leak, part = results
     horizon = len(pending)
     for row in rows:
-        lodged = 0.0
+        under = 0.0
         if grace[row] <= 0:
             found = examined[row] if content[row] > threshold[row] else 0.0
-            lodged = claim[row] * max(licence[row], found)
-        delayed = (claim[row] - lodged) * hold[row]
-        if lodged > 0:
-            pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
-            applied[row] += lodged
-        if delayed > 0:
-            pending[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
-            applied[row] += delayed
-        free = claim[row] - lodged - delayed
+            under = max(licence[row], found)
+        spared = declared[row] * min(claim[row], usual[row])
+        lodged = (claim[row] - spared) * under
+        delayed = (claim[row] - spared - lodged) * hold[row]
+        for lot, weeks in ((lodged, wait[row]), (delayed, hold_wait[row])):
+            if lot > 0:
+                pending[(week + int(min(max(weeks, 1.0), horizon - 1.0))) % horizon, row] += lot
+                applied[row] += lot
+        free = claim[row] - spared - lodged - delayed
         turned_away = free * (1 - opening[row])
-        most = surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
+        most = (surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)) * (1 - under)
         if hold[row] > 0:
-            most = min(most, licensed_surge * usual[row] * (1 - hold[row]))
+            most = min(most, usual[row] * (1 - hold[row]) * (1 - under))
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
         if licence[row] + hold[row] + examined[row] == 0 and applied[row] + licensed[row] > 0:
-            allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
+            licensed[row] += applied[row] * opening[row]
             pending[:, row] = 0.0
             applied[row] = 0.0
-        wanted[row] = free + allowed
+            allowed = min(licensed[row], max(most, licensed[row] / use_weeks))
+            free = min(free, max(most - allowed, 0.0))
+        wanted[row] = free + allowed + spared * opening[row]
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
 
@@ -140,7 +144,7 @@ def hold_together(links, good, ratio, share, smuggling):  # type: ignore[no-unty
 
 @kernel
 def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
-    """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note (link,).
+    """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note.
 
     Smuggled goods bear neither duty nor rent and so are bought first: they take the place of open ones even where the
     quota does not bind, as much as smugglers can carry, which is a ratio to what goes openly.

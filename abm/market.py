@@ -40,7 +40,6 @@ class Market:
         )
         self.lag = (parameters["price_lag_china"], parameters["price_lag"])
         self.slump = (parameters["price_slump"], parameters["arbitrage"])
-        self.expectation = (parameters["trend_mark"], parameters["trend_part"], parameters["trend_memory"])
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
@@ -53,8 +52,7 @@ class Market:
         """Rest: base cover, neutral prices, shares of the base year."""
         ones = np.ones((2, self.goods))
         self.spot, self.average, self.index = ones.copy(), ones.copy(), ones.copy()
-        self.premium, self.memory = np.zeros((2, self.goods)), np.zeros((2, self.goods))
-        self.pull = np.zeros(self.goods)
+        self.premium = np.zeros((2, self.goods))
         self.export, self.tax, self.rent = np.ones(self.goods), np.zeros(self.goods), np.zeros(self.goods)
         self.pushed = ones.copy()
         self.output = columns["amount"] * columns["activity"][self.firm_of_made]
@@ -98,9 +96,8 @@ class Market:
         rules = self.rules
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
         self._border(conditions, trade)
-        makeup = (self.response, self.choke, self.sold_on, self.pull)
-        settings = (self.lag, self.slump, rules["least_cover"], self.expectation)
-        price_kernels.move_premium(cover, self.premium, self.memory, makeup, settings)
+        makeup = (self.response, self.choke, self.sold_on)
+        price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
         price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
         use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
         price_kernels.set_prices(
@@ -125,10 +122,7 @@ class Market:
         return net
 
     def _border(self, conditions: Conditions, trade: Trade) -> None:
-        """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota.
-
-        Smugglers buy at home what they sell outside, and so pull the home price after the outside one.
-        """
+        """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""
         if conditions.touched("export_tax"):
             price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
         else:
@@ -136,9 +130,7 @@ class Market:
         gap = self.spot[OUTSIDE] - self.spot[CHINA] * (1 + self.tax)
         trade.worth = np.maximum(gap, 0.0) * self.base_price
         self.rent[:] = 0.0
-        self.pull[:] = 0.0
         for cap in conditions.caps:
-            self.pull[self.link_good[cap.links]] = self.rules["smuggling_pull"] if cap.smuggled > 0 else 0.0
             self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
 
 

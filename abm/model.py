@@ -112,6 +112,7 @@ class Model(mesa.Model):
         seen = self.observer.observe(week, self.columns, self.conditions)
         if week.starts_month or self.diplomacy.alarmed:
             self.diplomacy.review(seen, self.columns, self.market, self.plan.causes)
+            self.trade.mercy = self.diplomacy.mercy()
             self.hear(self.cast.governments, seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
-import abm.levers  # noqa: F401 (its instruments become known)
+import abm.levers
+import abm.policies  # noqa: F401 (its instruments become known)
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions, Strokes
-from abm.policies import GeneralLicence, Licence, Suspension
+from abm.licences import GeneralLicence, Licence, Suspension
 from abm.scenario import CauseSpec, Scenario
 from abm.world import World
 from agents.base import Decision

@@ -165,27 +165,18 @@ def pass_on(chain, average, share, undercut, pushed):  # type: ignore[no-untyped
 
 
 @kernel
-def move_premium(cover, premium, memory, makeup, settings):  # type: ignore[no-untyped-def]
-    """Move the log premium toward what cover calls for (equation 5), and its memory after it, in place.
+def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-def]
+    """Move the log premium toward what cover calls for (equation 5), in place.
 
-    Who sees a price well above what he remembers expects it to rise on: holders ask, and buyers pay, a part of the rise
-    beyond a mark. Where goods are smuggled out the home price cannot stay behind a part of the outside premium.
-
-    cover, premium, memory: (2, good); makeup: response (2, good), log choke price, 1 where the good is bought, pull of
-    the outside premium on the home one (good,); settings: weeks of lag and deepest slump in logs by zone (2,), least
-    cover that counts, and of expectations: the mark in logs, the part of the rise that is added, weeks of memory.
+    cover, premium: (2, good); makeup: response (2, good), log choke price, 1 where the good is bought (good,);
+    settings: weeks of lag and deepest slump in logs by zone (2,), least cover that counts.
     """
-    response, choke, bought, pull = makeup
-    lag, slump, least, (mark, follow, weeks) = settings
-    for good in range(cover.shape[1]):
-        for zone in (1, 0):
-            rise = premium[zone, good] - memory[zone, good]
-            memory[zone, good] += rise / weeks
-            aim = -response[zone, good] * np.log(max(cover[zone, good], least)) + follow * max(rise - mark, 0.0)
-            if zone == 0:
-                aim = max(aim, pull[good] * premium[1, good])
-            aim = min(max(aim * bought[good], -slump[zone]), choke[good])
-            premium[zone, good] += (aim - premium[zone, good]) / lag[zone]
+    response, choke, bought = makeup
+    lag, slump, least = settings
+    for zone in range(2):
+        for good in range(cover.shape[1]):
+            aim = -response[zone, good] * np.log(max(cover[zone, good], least)) * bought[good]
+            premium[zone, good] += (min(max(aim, -slump[zone]), choke[good]) - premium[zone, good]) / lag[zone]
 
 
 @kernel

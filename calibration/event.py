@@ -29,8 +29,8 @@ USES, SCALES, CLOCKS = ("fit", "hold"), ("absolute", "log"), ("force", "announce
 EVENT_KEYS = ("minerals", "targets")
 TARGET_KEYS = (
     "id", "title_en", "title_zh", "variable", "good", "place", "to", "statistic", "at", "over", "over_variable",
-    "over_place", "per", "base", "level", "value", "tolerance", "scale", "weight", "use", "plumbing", "clock", "price_point",
-    "baseline", "record_series", "source", "confidence",
+    "over_place", "per", "base", "level", "value", "tolerance", "scale", "weight", "use", "plumbing", "clock",
+    "price_point", "baseline", "record_series", "source", "confidence",
 )  # fmt: skip
 SMALLEST = 1e-9
 

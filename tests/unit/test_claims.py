@@ -51,4 +51,4 @@ def test_facts_of_the_tables_are_answered_and_told() -> None:
     assert "2050" in entries[2]["why_not"]
     page = as_markdown(entries, 1)
     assert "| F04 |" in page
-    assert "abm.policies:Licence" in page
+    assert "abm.licences:Licence" in page
