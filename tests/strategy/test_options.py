@@ -41,6 +41,19 @@ def test_a_higher_remembered_price_raises_the_worth_of_purifying_and_partnering(
         assert (rest[f"value_{name}"][row] < 0).all(), name
 
 
+def test_research_grants_and_credits_make_purifying_cheaper(world):
+    row = rows(world, "ennostar_gallium_twn")
+    known = {"capability": (row, 0.6), "seen_price": (row, 1.1)}
+    paid = {"grant": (row, 0.001 * (world.start["value_added"] * world.start["base_activity"])[row])}
+    bare, granted, credited = (
+        weigh(world, **known),
+        weigh(world, **known, **paid),
+        weigh(world, **known, credit=(row, 0.3)),
+    )
+    assert granted["value_purify"][row] == pytest.approx(bare["value_purify"][row] + 0.001)
+    assert (credited["value_purify"][row] > bare["value_purify"][row]).all()
+
+
 def test_more_scrap_is_worth_what_want_of_it_denies(world):
     row = rows(world, "ufm_cobalt_twn")
     plan = {"plan": (row, world.start["base_capacity"][row]), "seen_price": (row, 1.5)}
@@ -59,6 +72,19 @@ def test_more_fear_raises_the_worth_of_taking_scrap_back(world):
     calm, afraid = (weigh(world, fear=(makers, fear), **bare) for fear in (0.1, 0.9))
     assert len(makers)
     assert (afraid["value_recycle"][makers] > calm["value_recycle"][makers]).all()
+
+
+def test_scrap_that_is_gathered_or_taken_back_is_used(world):
+    model, row = Model(Scenario.load("calm"), rng=1, world=world), rows(world, "ufm_cobalt_twn")
+    columns = model.columns
+    maker = world.bought.firm.to_numpy()[columns["reworked"] > 0][0]
+    columns["collecting"][row], columns["returned"][maker] = 0.5, 1.0
+    model.firms.do("strategise", model.observer.seen)
+    model.step()
+    assert columns["limit"][row] == pytest.approx(1.5 * world.start["base_capacity"][row])
+    shelves = (world.bought.firm == maker).to_numpy() & (columns["reworked"] > 0)
+    saved = model.rules["take_back"]
+    np.testing.assert_allclose(columns["used"][shelves], (1 - saved) * world.start["expected_use"][shelves], rtol=0.01)
 
 
 @pytest.mark.parametrize("budget", [0.0, 0.02])
@@ -157,3 +183,14 @@ def test_providers_choose_what_they_sell_and_it_takes_effect(snapped):
     assert chosen & {NUMBER[name] for name in SOLD}
     assert snapped.columns["provider_income"][mine].max() > 0
     assert (snapped.columns["grade"] <= snapped.columns["capability"] + 1e-12).all()
+
+
+def test_purity_sells_more_to_makers(snapped):
+    setting = snapped.setting.override({"parameters.cost_purify": 0.02, "parameters.strategy_budget": 0.01})
+    barred = Model(setting, rng=1, world=snapped.world, only=("tungsten", "gallium")).run()
+    row = rows(snapped.world, "ennostar_gallium_twn")
+    assert (barred.columns["grade"][row] < snapped.columns["grade"][row]).all()
+    mine = np.isin(snapped.world.links.seller_firm.to_numpy(), row)
+    mine &= (snapped.world.firms.kind != "industry").to_numpy()[snapped.world.links.buyer_firm]
+    pure, plain = (model.history.link["sent"][-52:, mine].sum() for model in (snapped, barred))
+    assert pure > 1.1 * plain
