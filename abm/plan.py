@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
-import abm.levers  # noqa: F401 (its instruments become known)
+import abm.levers
+import abm.marks  # noqa: F401 (their instruments become known)
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions, Strokes
