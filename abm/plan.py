@@ -6,7 +6,8 @@ import dataclasses
 import datetime
 
 import abm.levers
-import abm.policies  # noqa: F401 (its instruments become known)
+import abm.marks  # noqa: F401 (their instruments become known)
+import abm.policies  # noqa: F401
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions, Strokes

@@ -244,9 +244,13 @@ class Stockpile(Cause):
 
 
 class FasterPermits(CountryCause):
-    """Projects get through sooner."""
+    """Projects get through sooner: all of a country, or those of some goods."""
 
     name, condition, field = "faster_permits", "build", "factor"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """The country's makers of the goods."""
+        return makers(world, self.spec.by, self.fields.get("goods", ("all",)))
 
 
 class CollectionTarget(CountryCause):
