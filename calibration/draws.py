@@ -17,10 +17,18 @@ WORDS = ("default", "prior", "posterior")
 
 @dataclass(frozen=True)
 class Draws:
-    """One row a draw; no columns where the tables' own values are meant (then draws differ in luck alone)."""
+    """One row a draw; no columns where the tables' own values are meant (then draws differ in luck alone).
+
+    `posterior` is the one that they come from, if any.
+    """
 
     name: str
     table: pd.DataFrame
+    posterior: Posterior | None = None
+
+    def lack(self, event: str) -> float:
+        """Discrepancy that a prediction of an event allows for, in tolerances; 0 where no posterior tells it."""
+        return self.posterior.lack(event) if self.posterior else 0.0
 
 
 def settled(name: str) -> dict[str, float]:
@@ -44,4 +52,5 @@ def draws_of(name: str, count: int) -> Draws:
         raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, WORDS)}")
     if not path.is_file():
         raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
-    return Draws(name, Posterior.load(path).sample(count))
+    posterior = Posterior.load(path)
+    return Draws(name, posterior.sample(count), posterior)
