@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.abc import ACCEPTED, NOISE, SHARES, Fit, fit, from_line, learn, regressed, to_line
+from calibration.abc import ACCEPTED, NOISE, SHARES, Fit, accepted, fit, from_line, learn, regressed, to_line
 from calibration.evaluations import Plan, columns_of, in_tolerances, read
 from calibration.free import Free, free
 from calibration.posterior import ELSEWHERE, Posterior
@@ -70,8 +70,9 @@ class Table:
         names, told = [each.key for each in self.names], []
         for way in ways:
             seen = dataclasses.replace(self, way=way).summaries(self.fitted)[0]
-            told += [{"way": way, **trial(self.line, seen, names, share)} for share in SHARES]
-        trials = pd.DataFrame(told).drop_duplicates(["way", "accepted"], ignore_index=True)
+            shares = {accepted(share, len(seen) - 1, seen.shape[1]): share for share in reversed(SHARES)}
+            told += [{"way": way, **trial(self.line, seen, names, share)} for share in sorted(shares.values())]
+        trials = pd.DataFrame(told)
         best = trials.loc[best_trial(trials)]
         return dataclasses.replace(self, way=str(best.way), share=float(best.share)), trials
 

@@ -12,7 +12,7 @@ from scipy.stats import kstest
 from calibration.abc import ACCEPTED, Fit, accepted, fit
 from calibration.replay import WORST, quantiles
 
-TWINS = 600
+TWINS = 300
 RANK_LEVEL = 0.01
 BAND = (0.05, 0.95)
 COVERED = (0.85, 0.95)  # mean coverage of 90 % bands that is right
