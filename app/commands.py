@@ -105,6 +105,11 @@ def run(
         from app.shown import print_result
 
         print_result(result)
+        if parameters != "default":
+            from calibration.draws import named
+            from calibration.informed import in_a_line
+
+            print(in_a_line(named(parameters)))
 
 
 def chosen(name: str, changes: list[str], until: str) -> Any:

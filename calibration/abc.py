@@ -73,13 +73,15 @@ def learn(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray) -> tupl
     from sklearn.neural_network import MLPRegressor
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     own = MLPRegressor(hidden_layer_sizes=HIDDEN, early_stopping=True, max_iter=400, random_state=3)
     net = make_pipeline(StandardScaler(), own)
     wanted = (line - line.mean(axis=0)) / line.std(axis=0)
-    told = cross_val_predict(net, summaries, wanted, cv=KFold(5, shuffle=True, random_state=3))
-    scale = told.std(axis=0) + 1e-9
-    return told / scale, net.fit(summaries, wanted).predict(observed[None])[0] / scale
+    with threadpool_limits(1):  # the matrices are small: threads would wait for each other
+        told = cross_val_predict(net, summaries, wanted, cv=KFold(5, shuffle=True, random_state=3))
+        scale = told.std(axis=0) + 1e-9
+        return told / scale, net.fit(summaries, wanted).predict(observed[None])[0] / scale
 
 
 def regressed(line: np.ndarray, summaries: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

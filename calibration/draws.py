@@ -33,12 +33,17 @@ class Draws:
 
 def settled(name: str) -> dict[str, float]:
     """One value a parameter: nothing for the tables' own, a posterior's mean for `posterior` or its file."""
-    if name == "default":
-        return {}
+    return {} if name == "default" else named(name, ("default", "posterior")).mean()
+
+
+def named(name: str, words: tuple[str, ...] = WORDS) -> Posterior:
+    """The posterior that comes with the project, or that of a file; BadInput for neither."""
     path = SHIPPED if name == "posterior" else Path(name)
+    if name != "posterior" and not path.is_file():
+        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, words)}")
     if not path.is_file():
-        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, ('default', 'posterior'))}")
-    return Posterior.load(path).mean()
+        raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
+    return Posterior.load(path)
 
 
 def draws_of(name: str, count: int) -> Draws:
@@ -47,10 +52,5 @@ def draws_of(name: str, count: int) -> Draws:
         return Draws(name, pd.DataFrame(index=range(count)))
     if name == "prior":
         return Draws(name, prior(count))
-    path = SHIPPED if name == "posterior" else Path(name)
-    if name != "posterior" and not path.is_file():
-        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, WORDS)}")
-    if not path.is_file():
-        raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
-    posterior = Posterior.load(path)
+    posterior = named(name)
     return Draws(name, posterior.sample(count), posterior)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.stats import kstest
+from threadpoolctl import threadpool_limits
 
 from calibration.abc import ACCEPTED, Fit, accepted, fit
 from calibration.replay import WORST, quantiles
@@ -28,7 +29,8 @@ def twins(
     standard deviation: the lower, the sharper and the truer.
     """
     chosen = np.random.default_rng(seed).choice(len(line), size=min(TWINS, len(line)), replace=False)
-    told = [one_twin(line, summaries, row, share) for row in chosen]
+    with threadpool_limits(1):  # the matrices are small: threads would wait for each other
+        told = [one_twin(line, summaries, row, share) for row in chosen]
     ranks, middles, scores = (np.array(each) for each in zip(*told, strict=True))
     inside = (ranks > BAND[0]) & (ranks < BAND[1])
     rows = []
