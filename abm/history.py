@@ -120,7 +120,7 @@ class History:
         self.weeks = week + 1
 
     def keep(self, bought: Sequence[str]) -> None:
-        """Record prices, trade and these series of bought inputs alone, from the start: for runs of which few are read."""
+        """Record prices, trade and these series of bought inputs alone: for runs of which little is read."""
         self.firm, self.made = {}, {}
         self.bought = {name: self.bought[name] for name in bought}
 

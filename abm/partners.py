@@ -67,4 +67,4 @@ def pairs_of(world: World, rows: np.ndarray) -> list[tuple[int, int]]:
     allied = (firms.alliance == "allied") & ~firms.country.isin([HOME, RIVAL]) & (firms.kind == "refiner")
     plants = np.nonzero((allied & ~firms.residual.astype(bool)).to_numpy())[0]
     good = firms.good.to_numpy()
-    return [(row, plant) for row in rows for plant in plants if good[row] == good[plant]]
+    return [(int(row), int(plant)) for row in rows for plant in plants if good[row] == good[plant]]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from abm import Model
 from abm.clock import WEEK
@@ -21,6 +22,8 @@ from calibration.event import Event, Quantity, Target
 from calibration.readings import Readings, statistic
 
 READ = ("used",)  # series of inputs that statistics look at
+STEPS = 50  # quantiles by which the discrepancy is laid on each run
+LEAST = 1e-6
 WORST = 5.0  # a miss counts at most so many tolerances
 _worlds: dict[tuple[Any, ...], World] = {}
 
@@ -162,26 +165,49 @@ def misfit(target: Target, value: float) -> float:
     return float(min(abs(gap) / target.tolerance, WORST))
 
 
-def judge(event: Event, found: Sequence[Found], weights: np.ndarray | None = None) -> pd.DataFrame:
-    """One row a target: record, tolerance, the model's median and band, hit, naive rules and misfits in tolerances.
+def judge(event: Event, found: Sequence[Found], lack: float = 0.0) -> pd.DataFrame:
+    """One row a target: record, tolerance, the model's median and bands, hit, naive rules and misfits in tolerances.
 
-    The first of `found` is the run that feeds the naive rules, the rest are draws (weighted, if weights are given).
+    The first of `found` is the run that feeds the naive rules, the rest are draws. p05 to p95 is the band of a
+    prediction: the runs and a discrepancy of `lack` tolerances; `runs_p05` to `runs_p95` is that of the runs alone.
     """
     naive, runs = found[0].naive, found[1:]
     rows = []
     for target in event.targets:
-        low, median, high = quantiles(np.array([run.values[target.id] for run in runs]), weights)
-        bounds = (target.value, target.value)
+        values = np.array([run.values[target.id] for run in runs])
         rows.append({
             "event": event.name, "target": target.id, "title_en": target.title_en, "title_zh": target.title_zh,
             "record": target.value, "tolerance": target.tolerance, "scale": target.scale, "use": target.use,
             "plumbing": target.plumbing, "confidence": target.confidence, "weight": target.weight,
-            "median": median, "p05": low, "p95": high, "misfit": misfit(target, median),
-            "hit": misfit(target, median) <= 1, "covered": bool(low <= bounds[0] and high >= bounds[1]),
-            "baselines": naive[target.id],
+            **bands(target, values, None, lack), "baselines": naive[target.id],
             "naive_misfit": {rule: misfit(target, value) for rule, value in naive[target.id].items()},
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def bands(target: Target, values: np.ndarray, weights: np.ndarray | None, lack: float) -> dict[str, Any]:
+    """Median, misfit and hit; the band of runs and discrepancy together, that of runs alone, and which hold the record.
+
+    The discrepancy is normal, with a standard deviation of `lack` tolerances, in logarithms where the target is.
+    """
+    low, median, high = quantiles(values, weights)
+    wide = (low, high) if lack <= 0 else widened(target, values, weights, lack)
+    missed = misfit(target, median)
+    return {"median": median, "p05": wide[0], "p95": wide[1], "runs_p05": low, "runs_p95": high,
+            "misfit": missed, "hit": missed <= 1, "covered": bool(wide[0] <= target.value <= wide[1]),
+            "covered_runs": bool(low <= target.value <= high)}  # fmt: skip
+
+
+def widened(target: Target, values: np.ndarray, weights: np.ndarray | None, lack: float) -> tuple[float, float]:
+    """5 % and 95 % of runs and discrepancy together; a ratio, a share or a count is not below nothing."""
+    steps = (np.arange(STEPS) + 0.5) / STEPS
+    extra = lack * target.tolerance * ndtri(steps)
+    heavy = np.repeat(np.ones(len(values)) if weights is None else weights, STEPS)
+    if target.scale == "log":
+        low, _, high = quantiles((np.log(np.maximum(values, LEAST))[:, None] + extra).ravel(), heavy)
+        return float(np.exp(low)), float(np.exp(high))
+    low, _, high = quantiles((values[:, None] + extra).ravel(), heavy)
+    return max(low, -1.0 if target.statistic == "change" else 0.0), high
 
 
 def quantiles(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float, float]:
@@ -210,5 +236,6 @@ def score(table: pd.DataFrame) -> dict[str, Any]:
     ours, best = float((counted.misfit * weight).sum()), min(naive.values())
     return {
         "targets": len(counted), "hits": int(counted.hit.sum()), "covered": int(counted.covered.sum()),
+        "covered_runs": int(counted.covered_runs.sum()),
         "misfit": ours, "naive": naive, "skill": 1 - ours / best if best > 0 else np.nan,
     }  # fmt: skip
