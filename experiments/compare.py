@@ -18,7 +18,7 @@ def outcome_of(runs: pd.DataFrame, outcome: str) -> pd.Series:
     for part in parts:
         if part not in runs:
             raise BadInput(f"outcomes: '{part}' is not told by these runs.{did_you_mean(part, runs.columns)}")
-    return runs[parts].sum(axis=1)
+    return runs[parts].sum(axis=1, skipna=False)
 
 
 def bands(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
@@ -36,12 +36,8 @@ def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFram
     wide = runs.assign(value=outcome_of(runs, outcome)).pivot_table(
         index=PAIR, columns="arm", values="value", sort=False
     )
-    arms = list(dict.fromkeys(runs.arm))
     rows = []
-    for arm in arms:
-        base = base_of(arm, arms)
-        if arm == base:
-            continue
+    for arm, base in pairs(runs).itertuples(index=False):
         gap = (wide[arm] - wide[base]).dropna()
         low, median, high = gap.quantile([0.05, 0.5, 0.95])
         better_in = (gap < 0) if better == "low" else (gap > 0)
@@ -51,6 +47,13 @@ def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFram
                      "chance_of_better": float(better_in.mean()), "pairs": len(gap),
                      "enough": max(enough, 2)})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def pairs(runs: pd.DataFrame) -> pd.DataFrame:
+    """Each arm and the base that it is held against."""
+    arms = list(dict.fromkeys(runs.arm)) if "arm" in runs else []
+    rows = [(arm, base_of(arm, arms)) for arm in arms]
+    return pd.DataFrame([row for row in rows if row[0] != row[1]], columns=["arm", "base"], dtype=str)
 
 
 def plane(runs: pd.DataFrame, own: str, allied: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import pytest
 from abm.errors import BadInput
 from experiments import Results, Study, Way, run_study
 from experiments import batch as runner
+from experiments import chunk
 from experiments.compare import drivers, paired, regret
 from experiments.store import Store, parquet
 from experiments.study_report import tell, write
@@ -126,12 +127,12 @@ def test_a_failing_run_is_kept_and_too_many_end_the_batch(
     design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study, spec = Study.load(design), Study.load(design).runs()[0]
-    monkeypatch.setattr(runner, "run_one", lambda *_: 1 / 0)
-    rows = runner.run_chunk(study, [spec]).scalars
+    monkeypatch.setattr(chunk, "simulate", lambda *_: 1 / 0)
+    rows = chunk.run_chunk(study, [spec]).scalars
     assert rows.error[0].startswith("ZeroDivisionError")
     assert rows["p.price_response"][0] == spec.parameters["price_response"]
     progress = runner.Progress(0, 100, None)
-    with pytest.raises(BadInput, match="6 of 6 runs failed"):
+    with pytest.raises(BadInput, match="too many runs fail: 6 of 6; .*ZeroDivisionError"):
         progress.add(pd.concat([rows] * 6))
 
 
