@@ -15,9 +15,8 @@ import pandas as pd
 import pytest
 
 from abm.errors import BadInput
-from experiments import Results, Study, Way, run_study
+from experiments import Results, Study, Way, chunk, run_study
 from experiments import batch as runner
-from experiments import chunk
 from experiments.compare import drivers, paired, regret
 from experiments.store import Store, parquet
 from experiments.study_report import tell, write
@@ -132,7 +131,7 @@ def test_a_failing_run_is_kept_and_too_many_end_the_batch(
     assert rows.error[0].startswith("ZeroDivisionError")
     assert rows["p.price_response"][0] == spec.parameters["price_response"]
     progress = runner.Progress(0, 100, None)
-    with pytest.raises(BadInput, match="too many runs fail: 6 of 6; .*ZeroDivisionError"):
+    with pytest.raises(BadInput, match=r"too many runs fail: 6 of 6; .*ZeroDivisionError"):
         progress.add(pd.concat([rows] * 6))
 
 
