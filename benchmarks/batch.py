@@ -8,15 +8,12 @@ left out on every side; the bare model is measured before and after. `python -m 
 from __future__ import annotations
 
 import gc
-import os
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -25,41 +22,11 @@ import mesa
 from rich.console import Console
 from rich.table import Table
 
-from abm import Model, Scenario, World, world_for
-from abm.metrics import summary
-from experiments import Study, Way, run_study
+from benchmarks.rivals import Plain, one, study, usage
+from experiments import Way, run_study
 from experiments.pool import Pool
 
 RUNS, FEW, WORKERS = 1000, 40, 2
-YEARS = ("2024-01-01", "2033-12-31")
-OUTCOME = "output_lost.world"
-
-
-def study(seeds: int) -> Study:
-    """So many runs of the baseline over ten years."""
-    return Study("bench", ("baseline",), until=YEARS[1], seeds=seeds, outcomes=(OUTCOME,), series="headline")
-
-
-@cache
-def stage() -> tuple[Scenario, World]:
-    """The scenario and its world, once in each process."""
-    setting = study(1).setting("baseline", {}, {})
-    return setting, world_for(setting)
-
-
-def one(seed: int) -> float:
-    """One run by hand: what any of the runners has to do at the least."""
-    setting, world = stage()
-    return float(summary(Model(setting, rng=seed, world=world).run().history)[OUTCOME]["value"])
-
-
-class Plain(Model):
-    """The model as Mesa's batch_run takes it."""
-
-    def __init__(self, rng: int = 0) -> None:
-        setting, world = stage()
-        super().__init__(setting, rng=rng, world=world)
-        self.datacollector = mesa.DataCollector(model_reporters={"week": lambda model: model.clock.over})
 
 
 @dataclass(frozen=True)
@@ -69,12 +36,6 @@ class Cost:
     wall: float
     cpu: float
     memory: float = 0.0
-
-
-def usage(_: int = 0) -> tuple[int, float, float]:
-    """This process: its id, its seconds of processor, its largest memory, MB."""
-    time.sleep(0.2)  # so that every worker takes one
-    return os.getpid(), time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def workers_of(pool: ProcessPoolExecutor, workers: int) -> Cost:

@@ -117,6 +117,11 @@ class Store:
         """One part."""
         return pd.read_parquet(io.BytesIO(self.files.cat_file(part)), columns=columns)
 
+    def columns(self, kind: str) -> list[str]:
+        """The columns of a kind, from its first part."""
+        first = self.parts(kind)[:1]
+        return [] if not first else pq.read_schema(io.BytesIO(self.files.cat_file(first[0]))).names
+
     def done(self) -> set[str]:
         """Ids of the runs that are there."""
         return {run for frame in self.frames("scalars", ["run_id"]) for run in frame.run_id}
@@ -171,15 +176,15 @@ class Results:
         return self.store.frame(path)
 
     def query(self, sql: str) -> pd.DataFrame:
-        """What a query gives over the tables `scalars`, `series` and `pairs` (each arm and its base)."""
+        """What a query gives over the tables `scalars`, `series` and `arms` (each arm's base, future, policy)."""
         import duckdb
 
-        from experiments.compare import pairs
+        from experiments.compare import arms_of
 
         with duckdb.connect() as base:
             runs = self.scalars()
             base.register("scalars", runs)
-            base.register("pairs", pairs(runs))
+            base.register("arms", arms_of(runs))
             if "series" in sql.lower():
                 base.register("series", self.series())
             return base.execute(sql).df()

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from experiments.store import Results
 
 FOLDER = Path(__file__).parent / "studies"
-KEYS = ("title_en", "title_zh", "question_en", "question_zh", "scenarios", "packages", "cases", "levers", "uncertain",
-        "sampling", "points", "seeds", "until", "only", "outcomes", "better", "success", "series")  # fmt: skip
+TEXTS = ("title_en", "title_zh", "question_en", "question_zh")
 LISTS = ("scenarios", "packages", "only", "outcomes")
+PLAIN = ("cases", "levers", "uncertain", "sampling", "points", "seeds", "better", "success", "series", "names_zh")
+KEYS = (*TEXTS, *LISTS, *PLAIN, "until")
 SECONDS_A_YEAR = 0.25  # of one core, for the full world: what a design's size and time are estimated from
 BYTES_A_YEAR = {"none": 1000, "headline": 8000, "full": 300_000}
 NONE = "none"
@@ -98,6 +100,7 @@ class Study:
     better: str = "low"
     success: str = ""
     series: str = "headline"
+    names_zh: dict[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def load(cls, name: str | Path) -> Study:
@@ -109,12 +112,11 @@ class Study:
             raise BadInput(f"{path.name}: is not valid YAML: {' '.join(str(problem).split())}.") from problem
         place = Place(path.name)
         checks.keys(raw, KEYS, place)
-        texts = {key: checks.text(raw.get(key), place.at(key)) for key in KEYS[:4]}
+        texts = {key: checks.text(raw.get(key), place.at(key)) for key in TEXTS}
         lists = {key: checks.words(raw[key], place.at(key)) for key in LISTS if key in raw}
         if "scenarios" not in lists:
             raise place.at("scenarios").refuse("is missing: expected a list of scenarios.")
-        plain_keys = ("cases", "levers", "uncertain", "sampling", "points", "seeds", "better", "success", "series")
-        rest = {key: raw[key] for key in plain_keys if key in raw}
+        rest = {key: raw[key] for key in PLAIN if key in raw}
         study = cls(path.stem, lists.pop("scenarios"), **texts, **lists, **rest, until=str(raw.get("until", "")))
         study.check(place)
         return study
@@ -141,7 +143,7 @@ class Study:
 
     def asked(self) -> tuple[str, ...]:
         """Every outcome that the design speaks of."""
-        return (*self.outcomes, condition(self.success)[0]) if self.success else self.outcomes
+        return (*self.outcomes, *condition(self.success).outcomes) if self.success else self.outcomes
 
     def size(self) -> int:
         """How many runs the design has, without making a list of them."""
@@ -233,7 +235,23 @@ def find(name: str) -> Path:
 def loaded(scenario: str, paths: str) -> Scenario:
     """A scenario with some values changed (JSON), read once in each worker."""
     setting, changes = Scenario.load(scenario), json.loads(paths)
-    return setting.override(changes) if changes else setting
+    return setting.override(spread(setting, changes)) if changes else setting
+
+
+def spread(setting: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes by path; a path with a star (`causes.r1-*.start`) stands for every cause that it fits."""
+    found = {}
+    for path, value in changes.items():
+        first, _, rest = path.partition(".")
+        pattern, _, name = rest.rpartition(".")
+        if first != "causes" or not set(pattern) & set("*?"):
+            found[path] = value
+            continue
+        fitting = [cause.id for cause in setting.causes if fnmatchcase(cause.id, pattern)]
+        if not fitting:
+            raise BadInput(f"{path}: no cause of {setting.name} is named so.")
+        found |= {f"causes.{cause}.{name}": value for cause in fitting}
+    return found
 
 
 def label(scenario: str, case: str, changes: Mapping[str, Any]) -> str:
