@@ -27,9 +27,9 @@ ANSWER_WEEKS = 52
 RECOVERED = 0.1
 
 
-def summary(history: History) -> dict[str, dict[str, Any]]:
+def summary(history: History, reading: Reading | None = None) -> dict[str, dict[str, Any]]:
     """All headline metrics of a run: name, or name.entry, to value, unit and meaning; None where undefined."""
-    reading = Reading(history)
+    reading = reading or Reading(history)
     told: dict[str, dict[str, Any]] = {}
     for each in METRICS:
         found = each.work_out(reading)
