@@ -2,110 +2,127 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
+import reacton.ipyvuetify as v
 import solara
 import solara.lab
+from solara.server.kernel_context import get_current_context
 
 from abm import Scenario
-from app.view.charts import BLUE, ORANGE, Line, lines
-from app.view.words import say
+from app.view.bands import all_runs, bands
+from app.view.charts import lines
+from app.view.picture import picture
+from app.view.start import PARAMETERS
+from app.view.state import good, good_name, language, problem, scenario_name, t
 
-MOST_RUNS, WORKERS = 20, 2
+MOST_RUNS, WORKERS, BILLION = 20, 2, 1e9
+first = solara.reactive("")
 other = solara.reactive("lapsed")
 runs = solara.reactive(4)
-wanted = solara.reactive(0)
+wanted: Any = solara.reactive(None)  # scenarios and how many runs of each, while they are computed
 stopped = solara.reactive(False)
 done = solara.reactive((0, 0))
 found: Any = solara.reactive(None)
 month = solara.reactive(0)
+measure = solara.reactive("")
 
 
-def study_of(first: str, second: str, count: int) -> Any:
-    """Both scenarios under the same luck."""
-    from experiments.study import Study
-
-    names = tuple(dict.fromkeys((first, second)))
-    return Study("compare", names, seeds=count)
-
-
-def compute(first: str) -> None:
-    """Run both scenarios in a pool, one run a task; stops where cancelled."""
-    from experiments.batch import run_chunk
-
-    study = study_of(first, other.value, runs.value)
-    specs = study.runs()
-    kept, done.value = [], (0, len(specs))
-    pool = ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
-    try:
-        for number, chunk in enumerate(pool.map(run_chunk, [study] * len(specs), [[spec] for spec in specs]), 1):
-            if stopped.value:
-                return
-            kept.append(chunk.series.merge(chunk.scalars[["run_id", "arm"]], on="run_id"))
-            done.value = (number, len(specs))
-        found.value = pd.concat(kept, ignore_index=True)
-        month.value = found.value.month.nunique() - 1
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        done.value = (0, 0)
-
-
-def bands(frame: pd.DataFrame, column: str) -> tuple[list[str], list[Line]]:
-    """Months, and a line with its band for each scenario."""
-    drawn, months = [], sorted(frame.month.unique())
-    for arm, colour in zip(dict.fromkeys(frame.arm), (BLUE, ORANGE), strict=False):
-        table = frame[frame.arm == arm].groupby("month")[column].quantile([0.05, 0.5, 0.95]).unstack().reindex(months)
-        low, median, high = (np.asarray(table[at].ffill(), dtype=float) for at in (0.05, 0.5, 0.95))
-        drawn.append(Line(arm, median, colour, low=low, high=high))
-    return months, drawn
-
-
-@solara.component
-def Compare(language: str, scenario: str, good: str) -> None:
-    """Choose, compute, look."""
-
-    def work() -> None:
-        if wanted.value:
-            compute(scenario)
-
-    solara.lab.use_task(work, dependencies=[wanted.value], prefer_threaded=True)
-
-    def begin() -> None:
-        stopped.value = False
-        wanted.value += 1
-
-    with solara.Row(style="flex-wrap:wrap;align-items:center", gap="12px"):
-        solara.Text(f"{say('scenario', language)}: {scenario}")
-        with solara.Column(style="min-width:220px"):
-            solara.Select(say("other", language), values=Scenario.names(), value=other)
-        with solara.Column(style="width:220px"):
-            solara.SliderInt(say("runs", language), value=runs, min=2, max=MOST_RUNS)
-        busy = done.value[1] > 0
-        solara.Button(say("compute", language), on_click=begin, color="primary", disabled=busy)
-        solara.Button(say("cancel", language), on_click=lambda: stopped.set(True), disabled=not busy)
-    if busy:
-        solara.Text(say("computing", language, done=done.value[0], total=done.value[1]))
-        solara.ProgressLinear(value=100 * done.value[0] / done.value[1])
-    if found.value is not None:
-        Shown(language, good)
-
-
-@solara.component
-def Shown(language: str, good: str) -> None:
-    """The bands, and their values in one month."""
-    frame = found.value
-    column = f"price.{good}"
-    if column not in frame:
+def compute() -> None:
+    """Run both scenarios in a pool; stops where cancelled, or where the tab is closed."""
+    if wanted.value is None:
         return
-    months, drawn = bands(frame, column)
-    solara.HTML(
-        tag="div", unsafe_innerHTML=lines(f"{say('bands', language)}: {good}", months, drawn), style="max-width:900px"
-    )
-    solara.SliderInt(say("scrub", language), value=month, min=0, max=len(months) - 1)
+    names, count = wanted.value
+    kept: list[pd.DataFrame] = []
+    done.value = (0, len(names) * count)
+    try:
+        for frame in all_runs(names, count, PARAMETERS, WORKERS):
+            if stopped.value or get_current_context().closed_event.is_set():
+                break
+            kept.append(frame)
+            done.value = (len(kept), len(names) * count)
+        else:
+            found.value = pd.concat(kept, ignore_index=True)
+            month.value = found.value.month.nunique() - 1
+    except Exception as told:  # whatever a model raises becomes a sentence
+        problem.value = t("failed", why=f"{type(told).__name__}: {told}")
+    wanted.value = None
+
+
+@solara.component
+def Worker() -> None:
+    """Computes what is wanted, also while another page is looked at."""
+    solara.lab.use_task(compute, dependencies=[wanted.value], prefer_threaded=True)
+
+
+def begin(one: str) -> None:
+    """Want both scenarios computed."""
+    stopped.value, done.value = False, (0, 0)
+    wanted.value = (tuple(dict.fromkeys((one, other.value))), runs.value)
+
+
+@solara.component
+def Compare(scenario: str) -> None:
+    """Choose, compute, look."""
+    one, busy = first.value or scenario, wanted.value is not None
+    names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), one))]
+    with solara.Row(style="flex-wrap:wrap;align-items:center", gap="12px"):
+        for label, value, choose in (("first_one", one, first.set), ("other", other.value, other.set)):
+            with solara.Column(style="flex:1 1 440px;max-width:620px"):
+                v.Select(label=t(label), items=names, v_model=value, on_v_model=choose, hide_details=True)
+        with solara.Column(style="flex:1 1 220px;max-width:300px"):
+            solara.SliderInt(f"{t('runs')}: {runs.value}", value=runs, min=2, max=MOST_RUNS)
+        solara.Button(t("compute"), on_click=lambda: begin(one), color="primary", disabled=busy)
+        solara.Button(t("cancel"), on_click=lambda: stopped.set(True), disabled=not busy or stopped.value)
+    if busy:
+        Progress()
+    elif stopped.value:
+        solara.Text(t("cancelled"), classes=["why"])
+    if found.value is not None:
+        Shown()
+    elif not busy:
+        solara.Text(t("compare_hint"), classes=["why"])
+
+
+@solara.component
+def Progress() -> None:
+    """How many runs are done."""
+    ready, total = done.value
+    solara.Text(t("computing", done=ready, total=total or 2 * runs.value))
+    solara.ProgressLinear(100 * ready / total if ready else True)
+
+
+def measures(frame: pd.DataFrame) -> list[dict[str, str]]:
+    """What can be shown: prices of goods outside China, output lost."""
+    found = []
+    for column in frame.columns:
+        if column.startswith("price."):
+            name = t("of_good", title=t("price_outside_told"), good=good_name(column.removeprefix("price.")))
+            found.append({"text": name, "value": column})
+        elif column.startswith("output_lost"):
+            found.insert(0, {"text": t("lost_month"), "value": column})
+    return found
+
+
+@solara.component
+def Shown() -> None:
+    """The bands, and their values in one month."""
+    frame, items = found.value, measures(found.value)
+    usual = f"price.{good.value}"
+    column = measure.value if measure.value in frame else usual if usual in frame else items[0]["value"]
+    v.Autocomplete(label=t("measure"), items=items, v_model=column, hide_details=True,
+                   on_v_model=lambda key: key and measure.set(key))  # fmt: skip
+    scaled = frame.assign(**{column: frame[column] / (BILLION if column.startswith("output_lost") else 1)})
+    names = {arm: scenario_name(arm) for arm in frame.arm.unique()}
+    months, drawn = bands(scaled, column, names)
+    title = next(each["text"] for each in items if each["value"] == column)
+    picture(lines(t("bands", measure=title), months, drawn), look="max-width:1000px", name="bands")
     at = min(month.value, len(months) - 1)
+    solara.SliderInt(f"{t('scrub')}: {months[at]}", value=month, min=0, max=len(months) - 1)
     for line in drawn:
-        solara.Text(f"{months[at]} {line.name}: {line.values[at]:.2f} ({line.low[at]:.2f} – {line.high[at]:.2f})")
+        if at < len(line.values) and math.isfinite(line.values[at]) and line.low is not None and line.high is not None:
+            solara.Text(t("month_told", month=months[at], name=line.name, median=f"{line.values[at]:.2f}",
+                          low=f"{line.low[at]:.2f}", high=f"{line.high[at]:.2f}"), classes=["why"])  # fmt: skip
+    _ = language.value

@@ -22,14 +22,16 @@ def as_html(text: str) -> str:
     return "".join(parts)
 
 
-def table(rows: list[list[str]]) -> str:
-    """A table; the line of dashes is left out."""
+def table(rows: list[list[str]], keys: list[str] | None = None) -> str:
+    """A table; the line of dashes is left out. With keys each row is a button."""
     head, *rest = [row for row in rows if not set("".join(row)) <= {"-"}]
     told = "".join(f"<th>{cell}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rest)
+    marks = [f" data-key='{escape(key)}' role='button' tabindex='0'" for key in keys or ()] or [""] * len(rest)
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rest)
+    body = "".join(f"<tr{mark}>{row}</tr>" for mark, row in zip(marks, cells, strict=True))
     return f"<table class='evidence'><tr>{told}</tr>{body}</table>"
 
 
-def table_of(rows: list[list[str]]) -> str:
-    """A table of plain texts, the first row its head; everything is escaped."""
-    return table([[escape(str(cell)) for cell in row] for row in rows])
+def table_of(rows: list[list[str]], keys: list[str] | None = None) -> str:
+    """A table of plain texts, the first row its head; everything is escaped. With keys each row is a button."""
+    return table([[escape(str(cell)) for cell in row] for row in rows], keys)

@@ -6,65 +6,75 @@ import numpy as np
 import pandas as pd
 
 from abm import Model
-from app.view.session import Session
-from experiments.supply_flows import RAW, last_flows, lumped
+from app.view.supply import STAGES
+from experiments.supply_flows import RAW, lumped
 
-MOST_ROWS = 12
+MOST_ROWS, YEAR, QUARTER = 12, 52, 13
 KEYS = ["stage", "to_stage", "exporter", "importer"]
+COLUMNS = [*KEYS, "tonnes", "bound", "waiting", "refused"]
 
 
-def flows(session: Session, mineral: str) -> pd.DataFrame:
-    """Flows of a mineral in the last year, users lumped: stage, to_stage, exporter, importer, tonnes, bound (share)."""
-    model = session.models[-1]
-    if not model.history.weeks:
-        return pd.DataFrame()
-    found = last_flows(model, mineral)
-    found = found.assign(to_stage=found.to_stage.where(found.to_stage.isin(RAW), "users"))
-    found = found.groupby(KEYS, as_index=False).sum()
-    bound = controlled(model, mineral)
-    keys = pd.MultiIndex.from_frame(found[["stage", "exporter", "importer"]])
-    return found.assign(bound=bound.reindex(keys).fillna(0.0).to_numpy())
+def flows(model: Model, mineral: str) -> pd.DataFrame:
+    """Flows of a mineral in the last year, users lumped: stage, to_stage, exporter, importer, tonnes (a year), and of
+    these bound (share of the usual flow under licence or hold), waiting (tonnes), refused (tonnes a year that used to
+    flow).
+    """
+    links = links_of(model, mineral)
+    if not model.history.weeks or not len(links):
+        return pd.DataFrame(columns=COLUMNS)
+    rows, weeks = links.row.to_numpy(), min(model.history.weeks, YEAR)
+    sent = model.history.link["sent"][model.history.weeks - weeks : model.history.weeks][:, rows].sum(axis=0)
+    yearly, usual = sent * YEAR / weeks, links.flow.to_numpy() * YEAR
+    part, opened = links.fraction.to_numpy(), model.conditions["open"][rows]
+    table = pd.DataFrame({
+        "stage": links.stage.to_numpy(), "to_stage": links.to_stage.to_numpy(),
+        "exporter": lumped(links.exporter, sent), "importer": lumped(links.importer, sent),
+        "tonnes": yearly * part, "usual": usual * part, "bound": usual * part * links.bound.to_numpy(),
+        "waiting": (model.trade.applied + model.trade.licensed)[rows] * part, "refused": usual * (1 - opened) * part,
+    })  # fmt: skip
+    table = table[table.stage.map(STAGES.index) < table.to_stage.map(STAGES.index)]
+    sums = table.groupby(KEYS, as_index=False).sum()
+    sums["bound"] = (sums.bound / sums.usual.clip(lower=1e-12)).clip(upper=1.0)
+    return sums[(sums.tonnes > 0) | (sums.refused > 0)][COLUMNS]
 
 
 def links_of(model: Model, mineral: str) -> pd.DataFrame:
-    """Links of the raw goods that hold a mineral: row, stage, exporter, importer, usual flow, whether under control."""
+    """Links of the raw goods that hold a mineral: row, stage, to_stage, usual flow, fraction, under control or not."""
+    chosen = standing(model, mineral)
+    rows, held = chosen.row.to_numpy(), model.conditions
+    bound = (held["licence"][rows] > 0) | (held["hold"][rows] > 0) | (held["open"][rows] < 1)
+    return chosen.assign(bound=bound | (held["examined"][rows] > 0), refused=held["open"][rows] < 1)
+
+
+def standing(model: Model, mineral: str) -> pd.DataFrame:
+    """What of these links never changes."""
     world = model.world
-    content = world.tables["content"]
-    goods = set(content[(content.mineral == mineral) & (content.fraction > 0)].good)
-    stage = world.goods.set_index("good").stage
-    rows = np.nonzero(world.links.good.isin([good for good in goods if stage.get(good) in RAW]).to_numpy())[0]
-    held = model.conditions
-    bound = (held["licence"] > 0) | (held["hold"] > 0) | (held["open"] < 1) | (held["examined"] > 0)
-    chosen = world.links.iloc[rows]
-    return chosen.assign(row=rows, stage=chosen.good.map(stage), bound=bound[rows], refused=held["open"][rows] < 1)
+    key = ("shown links", mineral)
+    if key not in world.kept:
+        content = world.tables["content"]
+        fraction = content[(content.mineral == mineral) & (content.fraction > 0)].set_index("good").fraction
+        stage = world.goods.set_index("good").stage
+        goods = [good for good in fraction.index if stage.get(good) in RAW]
+        rows = np.nonzero(world.links.good.isin(goods).to_numpy())[0]
+        chosen = world.links.iloc[rows]
+        user = pd.Series(world.firms.good.to_numpy()[chosen.buyer_firm], index=chosen.index).map(stage)
+        world.kept[key] = chosen.assign(row=rows, stage=chosen.good.map(stage), fraction=chosen.good.map(fraction),
+                                        to_stage=user.where(user.isin(RAW), "users"))  # fmt: skip
+    found: pd.DataFrame = world.kept[key]
+    return found
 
 
-def controlled(model: Model, mineral: str) -> pd.Series:
-    """Share of the usual flow that is under control, by stage, exporter and importer as the map names them."""
-    links = links_of(model, mineral)
-    weeks = slice(max(model.history.weeks - 52, 0), model.history.weeks)
-    sent = model.history.link["sent"][weeks][:, links.row.to_numpy()].sum(axis=0)
-    table = pd.DataFrame({
-        "stage": links.stage.to_numpy(), "exporter": lumped(links.exporter, sent),
-        "importer": lumped(links.importer, sent), "usual": links.flow.to_numpy(),
-        "bound": links.flow.to_numpy() * links.bound.to_numpy(),
-    })  # fmt: skip
-    sums = table.groupby(["stage", "exporter", "importer"])[["usual", "bound"]].sum()
-    return sums.bound / sums.usual.clip(lower=1e-12)
-
-
-def detail(session: Session, mineral: str, key: str) -> pd.DataFrame:
+def detail(model: Model, mineral: str, key: str) -> pd.DataFrame:
     """The largest links of one country at one stage (`stage|country`), last 13 weeks.
 
-    Columns: seller, buyer (keys), good, sent (units a week), waiting (units applied for), state: free, waits, refused.
+    Columns: seller, buyer (keys), good, sent (units a week), waiting (units applied for), state: free, licence, refused.
     """
-    model = session.models[-1]
     stage, _, place = key.partition("|")
     links = links_of(model, mineral)
     side = links.importer if stage == "users" else links.exporter
     chosen = links[(side == place) & ((links.stage == stage) | (stage == "users"))]
     rows = chosen.row.to_numpy()
-    weeks = slice(max(model.history.weeks - 13, 0), model.history.weeks)
+    weeks = slice(max(model.history.weeks - QUARTER, 0), model.history.weeks)
     firms = model.world.firms.producer.to_numpy()
     table = pd.DataFrame({
         "seller": firms[chosen.seller_firm], "buyer": firms[chosen.buyer_firm], "good": chosen.good.to_numpy(),
@@ -73,23 +83,3 @@ def detail(session: Session, mineral: str, key: str) -> pd.DataFrame:
         "state": np.select([chosen.refused, chosen.bound], ["refused", "licence"], "free"),
     })  # fmt: skip
     return table.sort_values(["sent", "waiting"], ascending=False).head(MOST_ROWS)
-
-
-def holds(session: Session, agent: str) -> pd.DataFrame:
-    """What a firm holds of each input: good, stock_weeks, trust, suppliers (countries, largest first)."""
-    model = session.models[-1]
-    world, columns = model.world, model.columns
-    rows = world.firm_rows([agent])
-    if not len(rows):
-        return pd.DataFrame()
-    shelves = np.nonzero((world.bought.firm == rows[0]).to_numpy())[0]
-    weeks = columns["stock"][shelves] / np.maximum(columns["expected_use"][shelves], 1e-12)
-    share, buyer, exporter = columns["share"], world.links.buyer.to_numpy(), world.links.exporter.to_numpy()
-    suppliers = []
-    for shelf in shelves:
-        mine = np.nonzero(buyer == shelf)[0]
-        order = mine[np.argsort(-share[mine])]
-        suppliers.append(list(dict.fromkeys(exporter[order[share[order] > 0]]))[:3])
-    table = pd.DataFrame({"good": world.bought.good.to_numpy()[shelves], "stock_weeks": weeks,
-                          "trust": columns["trust"][shelves], "suppliers": suppliers})  # fmt: skip
-    return table.sort_values("stock_weeks")

@@ -4,5 +4,6 @@ import os
 
 from calibration.draws import settled
 
-FIRST: dict[str, str | int] = {"scenario": os.environ.get("TECHSHIELD_VIEW_SCENARIO", "renewed"), "seed": 0}
+FIRST: dict[str, str | int] = {"scenario": os.environ.get("TECHSHIELD_VIEW_SCENARIO", "renewed"), "seed": 0,
+                               "language": os.environ.get("TECHSHIELD_VIEW_LANGUAGE", "en")}  # fmt: skip
 PARAMETERS = settled(os.environ.get("TECHSHIELD_VIEW_PARAMETERS", "default"))

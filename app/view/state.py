@@ -2,56 +2,100 @@
 
 from __future__ import annotations
 
-import datetime
 import gc
 import time
+from collections.abc import Callable
 from typing import Any
 
 import solara
 import solara.lab
 
+from abm import Scenario
 from abm.errors import BadInput
 from abm.world import shared_tables
 from app.view import session
 from app.view.session import Session
-from app.view.words import say
+from app.view.start import FIRST
+from app.view.words import LANGUAGES, say
 
-language = solara.reactive("en")
+language = solara.reactive(str(FIRST["language"]))
 run: Any = solara.reactive(None)
+wanted: Any = solara.reactive(None)  # a run that is being made: what is done meanwhile, and what makes it
 tick = solara.reactive(0)  # a week was simulated: charts are drawn anew
 drawn = solara.reactive(0)  # the last tick that the browser has drawn
 moved = solara.reactive(0)  # something was done: controls are drawn anew
 playing = solara.reactive(False)
+goal = solara.reactive("")  # day that play runs to, quickly; empty: to the end
 speed = solara.reactive(1)
 good = solara.reactive("dy_oxide")
 mineral = solara.reactive("dysprosium")
+policy = solara.reactive("")  # policy whose switch and numbers are shown
 place = solara.reactive("")  # stage and country picked in the map
 mark = solara.reactive("")  # event picked on the time line
 measuring = solara.reactive(0)  # how often the rescue index was asked for
 agent = solara.reactive("")
 until = solara.reactive("")
 problem = solara.reactive("")
-PAUSE, PATIENCE, SLOW = 0.01, 1.0, 4
+PAUSE, PATIENCE, SLOW, QUICK = 0.005, 1.0, 4, 13
 
 
-def t(name: str, **values: Any) -> str:
+def t(name: str, /, **values: Any) -> str:
     """A word in the language of the page."""
     return say(name, language.value, **values)
 
 
+def turn() -> None:
+    """The other language."""
+    language.value = LANGUAGES[1 - LANGUAGES.index(language.value)]
+
+
 def begin(scenario: str, seed: int = 0) -> None:
     """A new run."""
+    make("building", lambda: Session(scenario, max(int(seed), 0)))
+
+
+def make(told: str, maker: Callable[[], Session]) -> None:
+    """Want another run, made in a thread of its own while the page answers."""
     playing.value = False
-    problem.value = place.value = mark.value = ""
-    replace(Session(scenario, seed))
+    wanted.value = (told, maker)
+
+
+def fetch() -> None:
+    """Make the run that is wanted; one that is wanted no more when it is ready is given up."""
+    asked = wanted.value
+    if asked is None:
+        return
+    try:
+        new = asked[1]()
+    except BadInput as told:
+        problem.value = t("wrong_file", why=str(told)) if asked[0] == "opening" else str(told)
+    except Exception as told:  # whatever a model raises becomes a sentence
+        problem.value = t("failed", why=f"{type(told).__name__}: {told}")
+    else:
+        if wanted.value is asked:
+            replace(new)
+    if wanted.value is asked:
+        wanted.value = None
 
 
 def replace(new: Session) -> None:
     """Another run in the place of the old one, whose memory is given back at once: a run is a web of references."""
+    problem.value = place.value = mark.value = policy.value = ""
+    goods = session_goods(new)
+    if good.value not in goods:
+        good.value = goods[0]
     run.value = new
     tick.value += 1
     moved.value += 1
+    del new
     gc.collect()
+
+
+def session_goods(live: Session) -> list[str]:
+    """Goods of a run that can be watched."""
+    from app.view.series import goods_of
+
+    return goods_of(live.main)
 
 
 def forget() -> Any:
@@ -69,7 +113,7 @@ def attempt(act: Any) -> None:
         problem.value = ""
     except BadInput as told:
         problem.value = str(told)
-    except (ArithmeticError, RuntimeError, ValueError, LookupError) as told:
+    except Exception as told:  # whatever a model raises becomes a sentence
         playing.value = False
         problem.value = t("failed", why=f"{type(told).__name__}: {told}")
     tick.value += 1
@@ -82,11 +126,21 @@ def guarded(act: Any) -> None:
 
 
 def play() -> None:
-    """Simulate while play is on, a few weeks a picture."""
-    while playing.value and run.value is not None and not run.value.over:
-        attempt(lambda: run.value.step(speed.value))
+    """Simulate while play is on, a few weeks a picture; to the day that was named, where one was."""
+    live, day = run.value, goal.value
+    while playing.value and live is not None and run.value is live and not live.over and not (day and live.date >= day):
+        weeks = QUICK if day else speed.value
+        attempt(lambda weeks=weeks: stride(live, weeks, day))
         wait_for_the_browser()
     playing.value = False
+    goal.value = ""
+
+
+def stride(live: Session, weeks: int, day: str) -> None:
+    """A few weeks, no further than a day, and no further once pause is pressed."""
+    for _ in range(weeks):
+        if playing.value and not (day and live.date >= day):
+            live.step()
 
 
 def wait_for_the_browser() -> None:
@@ -94,14 +148,13 @@ def wait_for_the_browser() -> None:
     until_then = time.monotonic() + PATIENCE
     time.sleep(PAUSE)
     while playing.value and drawn.value < tick.value and time.monotonic() < until_then:
-        time.sleep(PAUSE / 5)
+        time.sleep(PAUSE)
 
 
 def run_to() -> None:
-    """Simulate to a day."""
-    day = session.day_in(run.value, until.value, language.value)
-    while not run.value.over and datetime.date.fromisoformat(run.value.date) < day:
-        run.value.step()
+    """Play to a day."""
+    goal.value = str(session.day_in(run.value, until.value, language.value))
+    playing.value = True
 
 
 def stand() -> None:
@@ -114,10 +167,14 @@ def slowly(name: str, work: Any) -> Any:
     """Something that need not be worked out each week: anew every few weeks, and when play stands still."""
     live: Session = run.value
     week = live.main.history.weeks
-    key = (name, language.value, mineral.value, len(live.acts))
+    key = (name, language.value, mineral.value)
     kept = live.__dict__.setdefault("kept", {})
-    if key not in kept or not playing.value or week - kept[key][0] >= SLOW * speed.value or week < kept[key][0]:
-        kept[key] = (week, work())
+    done = (week, len(live.acts), playing.value)
+    old = kept.get(key)
+    late = old is not None and week - old[0][0] >= SLOW * speed.value
+    if old is None or late or week < old[0][0] or old[0][1] != done[1] or (not playing.value and old[0] != done):
+        with live.lock:
+            kept[key] = (done, work())
     return kept[key][1]
 
 
@@ -131,3 +188,9 @@ def good_name(key: str) -> str:
     """A good's name in the language of the page."""
     table = shared_tables()["goods"].set_index("good")
     return str(table[f"name_{language.value}"][key])
+
+
+def scenario_name(key: str) -> str:
+    """A scenario's title in the language of the page."""
+    setting = Scenario.load(key)
+    return str(setting.title_en if language.value == "en" else setting.title_zh)
