@@ -43,7 +43,7 @@ class Strategies:
         columns["usual_cover"][:] = columns["cover"]
         columns["tie"][:] = columns["affinity"]
         columns["dormant"][:] = links.dormant.to_numpy()
-        columns["elsewhere"][:] = ~held & outside[links.buyer_firm]
+        columns["elsewhere"][:] = ~held & (links.exporter != RIVAL).to_numpy() & outside[links.buyer_firm]
         columns["usual_need"][:] = columns["need"]
         columns["reworked"][:] = vital * leaves_swarf(world)
         cost = bought.need.to_numpy(dtype=float) * world.base_price[bought.g] * vital
