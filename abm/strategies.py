@@ -92,14 +92,15 @@ class Strategies:
 def deciding_of(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Who decides (firm,), and which links carry goods from the controlling country, and from elsewhere, to others.
 
-    Firms in China do not count among the others: they have no controlling country.
+    Firms in China do not count among the others: they have no controlling country. A second source is neither there
+    nor in China.
     """
     firms, links = world.firms, world.links
     outside = (firms.country != RIVAL).to_numpy()
     deciding = outside & firms.kind.isin(DECIDING).to_numpy()
     held = links.exporter.to_numpy() == controlling(world)[links.buyer.to_numpy(dtype=np.int64)]
     abroad = outside[links.buyer_firm]
-    return deciding, held & abroad, ~held & abroad
+    return deciding, held & abroad, ~held & (links.exporter != RIVAL).to_numpy() & abroad
 
 
 def controlling(world: World) -> np.ndarray:

@@ -84,12 +84,12 @@ class Strategist(Provisioner):
         self.carry_out(seen)
 
     def fears(self, seen: Any) -> Any:
-        """Belief in a cut: follows distrust of controlling countries and own losses, sooner if mapped; fades slowly."""
+        """Belief in a cut: follows distrust of controlling countries and own losses, fades slowly; sooner if mapped."""
         doubt = 1 - self.least_bought(1 - self.vital * self.dependence * self.distrust)
         missed = 1 - np.minimum(self.activity / np.maximum(self.wanted, NOTHING), 1.0)
         doubt = np.where(self.wanted > NOTHING, np.maximum(doubt, missed), doubt)
-        rise = np.minimum(seen.parameter("fear_rise") * (1 + self.alertness), 1.0)
-        speed = np.where(doubt > self.fear, rise, seen.parameter("fear_fade"))
+        usual = np.where(doubt > self.fear, seen.parameter("fear_rise"), seen.parameter("fear_fade"))
+        speed = np.minimum(usual * (1 + self.alertness), 1.0)
         return self.fear + speed * (doubt - self.fear)
 
     def loss(self, seen: Any, cover: Any, dependence: Any, need: Any) -> Any:
