@@ -320,17 +320,17 @@ def order_shares(told: Teller) -> list[Series]:
 
 
 def routes(told: Teller) -> list[Series]:
-    """By fab: lead time of chip tools and capacity that waits for them; by packager: share of good chips."""
-    history, firms = told.history, told.world.firms
-    usual = history.parameters["tool_lead_weeks"]
+    """By headline fab: lead time of chip tools, capacity that waits for them; by packager: share of good chips."""
+    history, usual = told.history, told.history.parameters["tool_lead_weeks"]
     series = []
     for name, key, rows, unit in (
         ("tool_lead_time", "tool_wait", history.fabs, "weeks"),
         ("capacity_delayed", "delayed", history.fabs, ""),
         ("packaging_yield", "yields", history.packagers, "share"),
     ):
-        values = history.routes[key][: told.weeks].astype(float) + (usual if key == "tool_wait" else 0.0)
-        own = firms.iloc[rows]
+        kept = np.isin(rows, told.agents)
+        values = history.routes[key][: told.weeks, kept].astype(float) + (usual if key == "tool_wait" else 0.0)
+        own = told.world.firms.iloc[rows[kept]]
         units = [unit or f"{told.units[g]}/week" for g in own.g]
         series.append(Series(name, values, own.good.tolist(), own.country.tolist(), own.producer.tolist(), units))
     return series
