@@ -18,6 +18,7 @@ from calibration.posterior import ELSEWHERE, Posterior
 from calibration.replay import WORST, Job, bands, evaluate, misfit, quantiles
 from calibration.trust import best_trial, contraction, discrepancy, leave_out, predictive, trial, twins
 
+KEPT = 1000
 INFORMED = 0.1  # contraction from which history is said to inform a parameter
 REACH = (0.025, 0.975)  # part of the runs that tells how far the model reaches
 WEAK = ("memory", "assumed")
@@ -100,7 +101,17 @@ def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
                 "contraction": {name: round(value, 3) for name, value in shrunk.items()},
                 "informed": [name for name, value in shrunk.items() if value >= INFORMED],
                 "discrepancy": {name: round(value, 3) for name, value in lacks(table, found).items()}}  # fmt: skip
-    return Posterior(draws, found.weights, manifest)
+    rows, weights = thinned(found.weights)
+    return Posterior(draws.iloc[rows].reset_index(drop=True), weights, manifest)
+
+
+def thinned(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and weights of draws that a file keeps: all, or KEPT of them by weight, evenly, so that it stays small."""
+    if len(weights) <= KEPT:
+        return np.arange(len(weights)), weights
+    heaped = np.cumsum(weights) / weights.sum()
+    rows = np.searchsorted(heaped, (np.arange(KEPT) + 0.5) / KEPT)
+    return rows, np.ones(KEPT)
 
 
 def parameters_told(table: Table, found: Fit) -> pd.DataFrame:
