@@ -37,7 +37,8 @@ def main() -> None:
     idle = WORKERS / (sum(spent) / WORKERS)
     print(f"evaluations of {len(events)} events a second, {WORKERS} workers: {rate:.2f}; on idle cores {idle:.2f} "
           f"({sum(spent) / WORKERS:.3f} processor seconds each)")  # fmt: skip
-    print(f"{WANTED:,} evaluations would take {WANTED / rate / 3600:.1f} hours, on idle cores {WANTED / idle / 3600:.1f} "
+    hours = (WANTED / rate / 3600, WANTED / idle / 3600)
+    print(f"{WANTED:,} evaluations would take {hours[0]:.1f} hours, on idle cores {hours[1]:.1f} "
           f"(aim {AIM:.1f})")  # fmt: skip
     print(f"replay of all events with {DRAWS} draws: {DRAWS / rate / 60:.1f} minutes (aim below 5)")
 

@@ -18,6 +18,8 @@ from calibration.posterior import ELSEWHERE, Posterior
 from calibration.replay import WORST, Job, bands, evaluate, misfit, quantiles
 from calibration.trust import best_trial, contraction, discrepancy, leave_out, predictive, trial, twins
 
+KEPT = 1000  # draws that a file keeps at most
+CHANCE = 2.0  # standard errors of a variance that is estimated from so many draws
 INFORMED = 0.1  # contraction from which history is said to inform a parameter
 REACH = (0.025, 0.975)  # part of the runs that tells how far the model reaches
 WEAK = ("memory", "assumed")
@@ -94,25 +96,43 @@ def reachable(gaps: np.ndarray) -> np.ndarray:
 def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
     """The accepted draws, adjusted, with their weights and what they were made from."""
     draws = pd.DataFrame(from_line(found.adjusted, table.names), columns=[each.key for each in table.names])
-    shrunk = dict(zip(draws.columns, contraction(table.line, found).tolist(), strict=True))
+    left = contraction(table.line, found)
+    shrunk, sure = dict(zip(draws.columns, left.tolist(), strict=True)), informed(left, found)
     manifest = {**table.plan.manifest(), "command": command, "evaluations_done": len(table.frame),
                 "accepted": len(found.rows), "way": table.way, "share": table.share,
                 "contraction": {name: round(value, 3) for name, value in shrunk.items()},
-                "informed": [name for name, value in shrunk.items() if value >= INFORMED],
+                "informed": draws.columns[sure].tolist(),
                 "discrepancy": {name: round(value, 3) for name, value in lacks(table, found).items()}}  # fmt: skip
-    return Posterior(draws, found.weights, manifest)
+    rows, weights = thinned(found.weights)
+    return Posterior(draws.iloc[rows].reset_index(drop=True), weights, manifest)
+
+
+def informed(shrunk: np.ndarray, found: Fit) -> np.ndarray:
+    """Which parameters history informs: those that contract by INFORMED at least, and beyond what chance does."""
+    count = found.weights.sum() ** 2 / (found.weights**2).sum()
+    sure: np.ndarray = shrunk >= max(INFORMED, CHANCE * np.sqrt(2 / count))
+    return sure
+
+
+def thinned(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and weights of draws that a file keeps: all, or KEPT of them by weight, evenly, so that it stays small."""
+    if len(weights) <= KEPT:
+        return np.arange(len(weights)), weights
+    heaped = np.cumsum(weights) / weights.sum()
+    rows = np.searchsorted(heaped, (np.arange(KEPT) + 0.5) / KEPT)
+    return rows, np.ones(KEPT)
 
 
 def parameters_told(table: Table, found: Fit) -> pd.DataFrame:
     """Prior range, table's value, posterior band and contraction of each parameter, and whether history informs it."""
     draws = from_line(found.adjusted, table.names)
     shrunk = contraction(table.line, found)
-    rows = []
+    sure, rows = informed(shrunk, found), []
     for at, each in enumerate(table.names):
         low, median, high = quantiles(draws[:, at], found.weights)
         rows.append({"parameter": each.key, "low": each.low, "high": each.high, "value": each.value, "p05": low,
                      "median": median, "p95": high, "contraction": float(shrunk[at]),
-                     "informed": bool(shrunk[at] >= INFORMED)})  # fmt: skip
+                     "informed": bool(sure[at])})  # fmt: skip
     return pd.DataFrame(rows)
 
 

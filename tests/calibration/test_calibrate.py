@@ -16,7 +16,7 @@ from abm.errors import BadInput
 from abm.world import shared_tables
 from calibration.abc import fit, from_line, learn, regressed, to_line
 from calibration.best import miss, search
-from calibration.calibrate import WAYS, Table, posterior_of, study
+from calibration.calibrate import WAYS, Table, posterior_of, study, thinned
 from calibration.draws import settled
 from calibration.evaluations import Plan, check_folder, fill, missing, read
 from calibration.event import Event
@@ -152,6 +152,14 @@ def test_a_prediction_allows_for_what_the_model_misses_elsewhere() -> None:
     assert wide["p05"] == 0
     assert wide["p95"] == pytest.approx(0.07 + 1.645 * 2.0 * target.tolerance, rel=0.05)
     assert (plain["covered"], wide["covered"], wide["covered_runs"]) == (False, True, False)
+
+
+def test_a_posterior_of_many_draws_is_thinned_by_weight() -> None:
+    weights = np.linspace(1, 3, 5000)
+    rows, kept = thinned(weights)
+    assert len(rows) == len(kept) == 1000
+    assert rows.mean() == pytest.approx(np.average(np.arange(5000), weights=weights), rel=1e-3)
+    assert thinned(weights[:50])[0].tolist() == list(range(50))
 
 
 def test_free_parameters_are_few() -> None:
