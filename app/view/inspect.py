@@ -116,7 +116,7 @@ def why(model: Model, agent: str, day: str, language: str) -> list[str]:
 
 
 def scripted(model: Model, agent: str, today: datetime.date, language: str) -> list[str]:
-    """What a government's script made it take up or end in the last half year, newest first, with where that is from."""
+    """What a government's script made it take up or end in the last half year, newest first."""
     found = []
     for spec in model.setting.causes:
         title = spec.title_en if language == "en" else spec.title_zh

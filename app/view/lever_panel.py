@@ -108,17 +108,20 @@ def One(each: Policy) -> None:
 @solara.component
 def Number(each: Policy, dial: Dial) -> None:
     """One number of a policy as a slider with its unit, its span and the value written."""
+    _ = moved.value
     live: Session = run.value
     entry = instruments()[each.spec.instrument]["fields"][dial.field]
     value = policies.value_of(each, dial, live.changes)
     told = t("policy_range", meaning=meaning(entry["meaning"], language.value), value=f"{value:,g}",
              unit=unit(dial.unit, language.value), written=f"{dial.written:,g}", low=f"{dial.low:,g}",
              high=f"{dial.high:,g}")  # fmt: skip
-    act = {"field": dial.field}
+
+    def move(at: float) -> None:
+        guarded(lambda: live.change(each.spec.id, {"field": dial.field, "value": at}))
+
     with solara.Column(gap="0px", style="max-width:760px"):
         solara.SliderFloat(of_group("fields", dial.field, language.value), value=value, min=dial.low, max=dial.high,
-                           step=dial.step, thumb_label=False,
-                           on_value=lambda at: guarded(lambda: live.change(each.spec.id, {**act, "value": at})))  # fmt: skip
+                           step=dial.step, thumb_label=False, on_value=move)  # fmt: skip
         solara.Text(told, classes=["why"])
 
 
@@ -134,6 +137,7 @@ def sized(each: Policy) -> Any:
 @solara.component
 def Changed() -> None:
     """What has been changed, each with a button that takes it back."""
+    _ = moved.value
     live: Session = run.value
     if not live.changes:
         return

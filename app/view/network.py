@@ -67,7 +67,8 @@ def standing(model: Model, mineral: str) -> pd.DataFrame:
 def detail(model: Model, mineral: str, key: str) -> pd.DataFrame:
     """The largest links of one country at one stage (`stage|country`), last 13 weeks.
 
-    Columns: seller, buyer (keys), good, sent (units a week), waiting (units applied for), state: free, licence, refused.
+    Columns: seller, buyer (keys), good, sent (units a week), waiting (units applied for), state (free, licence,
+    refused).
     """
     stage, _, place = key.partition("|")
     links = links_of(model, mineral)

@@ -52,8 +52,6 @@ worlds.prepare(str(FIRST["scenario"]))
 def Page() -> None:
     """All pages, with the switch of language; shown at once, the run follows when its world is built."""
     solara.use_memo(lambda: run.value or begin(str(FIRST["scenario"]), int(FIRST["seed"])), [])
-    solara.lab.use_task(fetch, dependencies=[wanted.value], prefer_threaded=True)
-    solara.lab.use_task(play, dependencies=[playing.value], prefer_threaded=True)
     solara.Title("Techshield")
     solara.Style(STYLE)
     with solara.Column(style="padding:12px 20px", gap="10px", classes=["techshield"]):
@@ -62,11 +60,9 @@ def Page() -> None:
             with solara.Row():
                 solara.Button(t("language"), on_click=turn, text=True)
                 solara.Button(t("theme"), on_click=shade, text=True)
-        if problem.value:
-            solara.Error(problem.value)
-        if wanted.value is not None:
-            solara.Text(t(wanted.value[0]), classes=["waits"])
-            solara.ProgressLinear(True)
+        Problem()
+        Waiting()
+        Player()
         Pulse()
         compare.Worker()
         with solara.lab.Tabs(lazy=True):
@@ -76,6 +72,30 @@ def Page() -> None:
                 Guarded(Comparing)
             with solara.lab.Tab(t("evidence")):
                 Guarded(Showing)
+
+
+@solara.component
+def Problem() -> None:
+    """What went wrong, in a sentence."""
+    with solara.Div(attributes={"role": "alert"}):
+        if problem.value:
+            solara.Error(problem.value)
+
+
+@solara.component
+def Waiting() -> None:
+    """Makes the run that is wanted, and says so meanwhile; apart from the page, which need not be drawn anew."""
+    solara.lab.use_task(fetch, dependencies=[wanted.value], prefer_threaded=True)
+    with solara.Div():
+        if wanted.value is not None:
+            solara.Text(t(wanted.value[0]), classes=["waits"])
+            solara.ProgressLinear(True)
+
+
+@solara.component
+def Player() -> None:
+    """Plays while play is on."""
+    solara.lab.use_task(play, dependencies=[playing.value], prefer_threaded=True)
 
 
 @solara.component
@@ -94,7 +114,7 @@ def Living() -> None:
     """The live page once there is a run; where none could be made, a way to try again."""
     if run.value is not None:
         Live()
-    elif wanted.value is None:
+    elif problem.value:
         solara.Button(t("retry"), on_click=lambda: begin(str(FIRST["scenario"]), int(FIRST["seed"])))
 
 

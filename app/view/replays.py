@@ -48,6 +48,7 @@ def row(target: dict[str, Any], y: float, words: dict[str, str]) -> list[str]:
     spread = abs(tolerance(target) / record)
     held = f" ({words['held']})" if target["use"] == "hold" else ""
     text = wrapped(str(target[words["title"]]) + held, LEFT - 20)
+    width = max(across(high) - across(low), 2)
     size = "10" if len(text) > 1 else "11"
     rows = "".join(f'<tspan x="{LEFT - 12}" dy="{11 if at else 0}">{escape(each)}</tspan>'
                    for at, each in enumerate(text))  # fmt: skip
@@ -55,7 +56,7 @@ def row(target: dict[str, Any], y: float, words: dict[str, str]) -> list[str]:
     beyond = "".join(f'<text x="{WIDE - RIGHT + 4}" y="{y + 4}" fill="{BLUE}">▸</text>' for _ in [0] if median > MOST)
     return [f'<g><title>{escape(told)}</title>'
             f'<text x="{LEFT - 12}" y="{y + (4 if len(text) == 1 else -1)}" text-anchor="end" font-size="{size}">{rows}'
-            f'</text><rect x="{across(low):.1f}" y="{y - 5}" width="{max(across(high) - across(low), 2):.1f}" height="10" '
+            f'</text><rect x="{across(low):.1f}" y="{y - 5}" width="{width:.1f}" height="10" '
             f'fill="{BLUE}" opacity="0.35"/>'
             f'<path d="M{across(median):.1f},{y - 8} v16" stroke="{BLUE}" stroke-width="2.5"/>'
             f'<path d="M{across(1 - spread):.1f},{y} H{across(1 + spread):.1f}" stroke="{ORANGE}" stroke-width="1.5"/>'

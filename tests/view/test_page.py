@@ -1,11 +1,8 @@
-"""The page drawn without a browser: both languages, errors that become sentences, and sessions that free their memory."""
+"""The page drawn without a browser: both languages, errors that become sentences, refusals at the start."""
 
 from __future__ import annotations
 
-import gc
-import uuid
 import warnings
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,7 +19,6 @@ def kit() -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import solara
-        from solara.server import kernel, kernel_context
 
         from app.view import compare, evidence, live, page, state
 
@@ -30,24 +26,17 @@ def kit() -> Iterator[Any]:
             render, modules = staticmethod(solara.render), (live, compare, evidence)
             pages, visitor, component = page, state, staticmethod(solara.component)
 
-            @staticmethod
-            def session() -> Any:
-                """What the server makes for a tab."""
-                return kernel_context.VirtualKernelContext(
-                    id=str(uuid.uuid4()), session_id="one", kernel=kernel.Kernel()
-                )
-
         yield Kit
 
 
 @pytest.fixture
 def tab(kit: Any) -> Iterator[Any]:
-    """A visitor's tab with a run of a few weeks."""
-    context = kit.session()
-    with context:
-        kit.visitor.run.value = Session("history-2023", 1)
-        yield kit.visitor
-    context.close()
+    """A visitor's state with a run of a few weeks."""
+    visitor = kit.visitor
+    visitor.run.value = Session("history-2023", 1)
+    yield visitor
+    for kept, usual in ((visitor.run, None), (visitor.agent, ""), (visitor.place, ""), (visitor.language, "en")):
+        kept.value = usual
 
 
 def texts(box: Any) -> str:
@@ -111,28 +100,6 @@ def test_a_part_that_cannot_be_drawn_says_so(kit: Any, tab: Any) -> None:
         raise KeyError("no such good")
 
     assert "no such good" in shown(kit, kit.pages.Guarded(Broken))
-
-
-def test_a_closed_tab_gives_its_memory_back(kit: Any) -> None:
-    context = kit.session()
-    with context:
-        kit.visitor.run.value = Session("history-2023", 2)
-        seen = weakref.ref(kit.visitor.run.value.main)
-        shown(kit, kit.modules[0].Live())
-    context.close()
-    gc.collect()
-    assert seen() is None
-
-
-def test_two_tabs_have_runs_of_their_own(kit: Any) -> None:
-    tabs = [kit.session(), kit.session()]
-    for number, context in enumerate(tabs):
-        with context:
-            kit.visitor.run.value = Session("history-2023", number)
-    with tabs[0]:
-        assert kit.visitor.run.value.seed == 0
-    for context in tabs:
-        context.close()
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "is in use"), ("zh", "已被使用")])

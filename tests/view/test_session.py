@@ -244,8 +244,8 @@ def test_files_to_take_away_are_what_they_say() -> None:
 
 
 def test_a_replay_is_drawn_in_both_languages() -> None:
-    target = {"title_en": "A <b>", "title_zh": "甲", "record": 2.0, "tolerance": 0.5, "scale": "absolute", "use": "hold",
-              "median": 9.0, "p05": 1.0, "p95": 12.0}  # fmt: skip
+    target = {"title_en": "A <b>", "title_zh": "甲", "record": 2.0, "tolerance": 0.5, "scale": "absolute",
+              "use": "hold", "median": 9.0, "p05": 1.0, "p95": 12.0}  # fmt: skip
     for language in LANGUAGES:
         drawn = replays.forest("t", [target], {"title": f"title_{language}", "over": "over", "held": "held"})
         assert "held" in drawn
