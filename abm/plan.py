@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 
 import abm.levers
-import abm.marks  # noqa: F401 (their instruments become known)
+import abm.marks
 import abm.policies  # noqa: F401
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
