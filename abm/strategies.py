@@ -38,11 +38,10 @@ class Strategies:
         self.homes = firms.government.to_numpy()[self.movers].tolist()
         vital = (bought.criticality.to_numpy() >= world.parameters["vital_input"]) & self.deciding[bought.firm]
         columns["vital"][:] = vital
-        columns["usual_cover"][:] = columns["cover"]
-        columns["tie"][:] = columns["affinity"]
+        for kept, name in (("usual_cover", "cover"), ("usual_need", "need"), ("tie", "affinity")):
+            columns[kept][:] = columns[name]
         columns["dormant"][:] = links.dormant.to_numpy()
         columns["elsewhere"][:] = elsewhere
-        columns["usual_need"][:] = columns["need"]
         columns["reworked"][:] = vital * kept_in(world, "leaves swarf", lambda: leaves_swarf(world))
         cost = bought.need.to_numpy(dtype=float) * world.base_price[bought.g] * vital
         total = np.bincount(bought.firm, weights=cost, minlength=len(firms))
