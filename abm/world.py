@@ -202,6 +202,7 @@ def starting_columns(world: World) -> Columns:
         "lead": lead,
         "hoarding": parameters.by_family("hoarding", families),
         "thrift_cap": parameters.by_family("thrift_cap", families),
+        "thrift_speed": parameters.by_family("thrift_speed", families),
         "input_elasticity": parameters.by_family("demand_elasticity", families),
         "stock": (cover + 1) * use,
         "expected_use": use,
