@@ -56,7 +56,7 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Under a
     customs hold what passes unheld is the rest of the usual flow: sending more does not help.
     What had been declared before a control without notice leaves. Once neither licence nor hold binds a link, all that
-    waits on it is free to leave, as fast as free goods may surge.
+    waits on it is free to leave.
 
     pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, share of the usual
     flow declared, open, leak (link,); flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,),
@@ -87,11 +87,9 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
         if licence[row] + hold[row] + examined[row] == 0 and applied[row] + licensed[row] > 0:
-            licensed[row] += applied[row] * opening[row]
+            allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
             pending[:, row] = 0.0
             applied[row] = 0.0
-            allowed = min(licensed[row], max(most, licensed[row] / use_weeks))
-            free = min(free, max(most - allowed, 0.0))
         wanted[row] = free + allowed + spared * opening[row]
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0

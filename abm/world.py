@@ -190,6 +190,7 @@ def starting_columns(world: World) -> Columns:
     return kept_in(world, "columns at rest", lambda: columns_at_rest(world)) | {
         "hoarding": parameters.by_family("hoarding", families),
         "thrift_cap": parameters.by_family("thrift_cap", families),
+        "thrift_speed": parameters.by_family("thrift_speed", families),
         "input_elasticity": parameters.by_family("demand_elasticity", families),
         "link_contract": parameters.by_family("contract_share", carried),
         "build_weeks": np.array([years[kind] for kind in kinds]) * 52,

@@ -70,6 +70,7 @@ class Firm(Strategist):
     delay = Field("weeks", "time that licences and holds add, mean over its suppliers", level="bought")
     hoarding = Field("ratio", "extra cover when trust is gone", level="bought")
     thrift_cap = Field("share", "use that can be saved or replaced", level="bought")
+    thrift_speed = Field("1/year", "speed of substitution for each doubling of the price", level="bought")
     thrift = Field("share", "use saved or replaced so far", level="bought")
     stock = Field("units", "stock of the input", level="bought")
     desired = Field("units/week", "input it would use this week", level="bought")
@@ -153,7 +154,7 @@ class Firm(Strategist):
         trust counts like a higher price.
         """
         dear = np.maximum(np.log2(self.paid_ratio) + (1 - self.trust), 0)
-        speed = self.per_bought(self.research * (1 + self.saving)) * seen.parameter("thrift_speed") / QUARTERS
+        speed = self.per_bought(self.research * (1 + self.saving)) * self.thrift_speed / QUARTERS
         gain = np.minimum(dear * speed, 1) * (self.thrift_cap - self.thrift)
         loss = (1 - np.minimum(dear, 1)) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
         self.thrift = self.thrift + gain - loss

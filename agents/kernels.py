@@ -173,6 +173,7 @@ def learn(count, told, alertness, results, settings):  # type: ignore[no-untyped
             learnt = belief[link] + (filled[link] - belief[link]) * speed
             if warned[link] > 0:
                 learnt = min(learnt, warned_belief)
-            belief[link] = min(learnt, 1 - controlled[link] * (1 - licensed_belief))
+            learnt = min(learnt, 1 - controlled[link] * (1 - licensed_belief))
+            belief[link] = learnt
             total += share[link] * learnt
         trust[shelf] = total
