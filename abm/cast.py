@@ -7,7 +7,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from abm.world import World
+from abm.world import World, kept_in
 from agents import FIRMS, Actor, Crowd, Government, Population, fields_of, population_of
 from agents.base import Columns, FixedColumns
 
@@ -28,6 +28,7 @@ class Cast:
 
     def __init__(self, model: mesa.Model, world: World, columns: Columns) -> None:
         self._world, self._columns = world, columns
+        self._known: dict[tuple[int, int], dict[str, Any]] = kept_in(world, "rows of firms", dict)
         counts = {
             "bought": np.bincount(world.bought.firm, minlength=len(world.firms)),
             "made": np.bincount(world.made.firm, minlength=len(world.firms)),
@@ -45,8 +46,12 @@ class Cast:
     def _firm_agents(self, model: mesa.Model) -> list[Actor]:
         """One agent per firm row."""
         agents = []
+        count = len(self._world.firms)
+        rows = kept_in(
+            self._world, "rows of each", lambda: [self._find_rows(n, n + 1) | {"firm": n} for n in range(count)]
+        )
         for row, (key, kind) in enumerate(zip(self._world.firms.producer, self._world.firms.kind, strict=True)):
-            agents.append(FIRMS[kind](model, key, self._columns, self._rows(row, row + 1) | {"firm": row}))
+            agents.append(FIRMS[kind](model, key, self._columns, rows[row]))
         return agents
 
     def _government_agents(self, model: mesa.Model) -> Population:
@@ -59,6 +64,12 @@ class Cast:
 
     def _rows(self, first: int, last: int) -> dict[str, Any]:
         """Where the rows of firms first..last-1 lie in the columns of each level, and how they hang together."""
+        if (first, last) not in self._known:
+            self._known[first, last] = self._find_rows(first, last)
+        return self._known[first, last]
+
+    def _find_rows(self, first: int, last: int) -> dict[str, Any]:
+        """The same, worked out; populations of all models on one world share it."""
         low, high = int(self._bought_edge[first]), int(self._bought_edge[last])
         links = slice(int(self._link_edge[low]), int(self._link_edge[high]))
         owner = self._owner[low:high] - first

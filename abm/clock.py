@@ -51,6 +51,11 @@ class Clock:
         return Week(number, self.start + number * WEEK)
 
     @property
+    def next_date(self) -> datetime.date:
+        """First day of the week that is simulated next."""
+        return self.start + (self.number + 1) * WEEK
+
+    @property
     def over(self) -> bool:
         """Whether the last week has been simulated."""
         return self.number + 1 >= self.weeks

@@ -29,6 +29,8 @@ CONDITIONS = {
     "licence": Condition("link", 0.0, "maximum", "share", "share of the flow that needs an export licence"),
     "wait": Condition("link", 0.0, "maximum", "weeks", "time from application to decision"),
     "approval": Condition("link", 1.0, "multiply", "share", "chance that an application is granted"),
+    "declared": Condition("link", 0.0, "maximum", "share", "part of the usual flow declared before the control"),
+    "discretion": Condition("link", 0.0, "maximum", "0 or 1", "decided case by case, so that tension counts"),
     "hold": Condition("link", 0.0, "maximum", "share", "share of uncontrolled flow held at customs"),
     "hold_wait": Condition("link", 0.0, "maximum", "weeks", "time in the customs hold"),
     "open": Condition("link", 1.0, "multiply", "share", "share of the flow that is not refused"),
@@ -68,7 +70,7 @@ MARKING = frozenset(["licence", "hold", "open", "examined", "warned", "grace"])
 
 @dataclass(frozen=True)
 class Cap:
-    """An export quota: what a set of links may carry together in a week, and how much of the excess is smuggled."""
+    """An export quota: what a set of links may carry openly together in a week, and what is smuggled over that."""
 
     links: np.ndarray
     amount: float

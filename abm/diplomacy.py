@@ -12,8 +12,9 @@ from abm.causes import Cause, among
 from abm.clock import MONTH
 from abm.luck import Luck, names_to_entities
 from abm.market import OUTSIDE, Market
+from abm.self_supply import WATCHED, SelfSupply
 from abm.stances import Stances
-from abm.world import DAYS_PER_WEEK, World
+from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns, Decision
 from agents.stances import PRESSURE, Stance
 
@@ -51,6 +52,22 @@ class Diplomacy:
         self.record: list[tuple[datetime.date, np.ndarray]] = []
         self.alarmed, self.controls = False, 0
         self.views = {key: View(self, key) for key in free}
+        ends = (world.links.seller_firm, world.links.buyer_firm)
+        self.ends = kept_in(world, "governments of links", lambda: [self._rows_of(firm.to_numpy()) for firm in ends])
+
+    def _rows_of(self, firm: np.ndarray) -> np.ndarray:
+        """The government of each firm as a row of the tension table; the last row, of nobody, where it has none."""
+        governments = self.world.firms.government.map(self.row).fillna(len(self.places))
+        return governments.to_numpy(dtype=np.int64)[firm]
+
+    def mercy(self) -> np.ndarray:
+        """Part of the usual approvals that each link keeps (link,), equation 4; tension above the usual lowers it.
+
+        exp(-approval_tension x (T - rivalry)), with T what the seller's government holds against the buyer's.
+        """
+        strain = np.pad(np.maximum(self.tension - self.rivalry, 0.0), (0, 1))
+        kept: np.ndarray = np.exp(-self.rules["approval_tension"] * strain)[self.ends[0], self.ends[1]]
+        return kept
 
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
@@ -132,6 +149,11 @@ class View:
         self._makers = {stance.id: self._makers_of(stance) for stance in self.stances}
         self._payers = {stance.id: self._payers_of(stance) for stance in self.stances}
         self._names = {stance.id: names_to_entities([stance.id]) for stance in self.stances}
+        self._supply = {
+            stance.id: SelfSupply(diplomacy.world, key, self._goods[stance.id])
+            for stance in self.stances
+            if stance.watches in WATCHED
+        }
         self._first_gain = {stance.id: self._share(stance) for stance in self.stances}
 
     def _goods_of(self, stance: Stance) -> np.ndarray:
@@ -165,6 +187,8 @@ class View:
         if stance.watches in ("price_above", "price_below"):
             assert self.market is not None
             return float(self.market.average[OUTSIDE, self._goods[stance.id]].mean())
+        if stance.id in self._supply:
+            return self._supply[stance.id].signal(stance.watches, self.columns)
         share = self._share(stance)
         return share if stance.watches == "china_share" else self._first_gain[stance.id] - share
 
@@ -191,15 +215,25 @@ class View:
         return firm, price, (world.firms.government == RIVAL).to_numpy()[firm]
 
     def cost(self, stance: Stance) -> float:
-        """What the measure costs in its first year, US$: a stockpile's purchases, or a share of running cost."""
+        """What the measure costs in its first year, US$: purchases, shares of cost, what floors and contracts add.
+
+        A stake costs its part of a year's sales (one year's sales are taken as the worth of a plant).
+        """
         rows, price = self._payers[stance.id]
         if stance.instrument == "stockpile":
             years = max(self._diplomacy.rules["reserve_fill_weeks"] / WEEKS_PER_YEAR, 1.0)
             use = float((self.columns["expected_use"][rows] * price).sum())
             return use * float(stance.fields["days"]) / DAYS_PER_WEEK / years
+        sales = self.columns["activity"][rows] * price * WEEKS_PER_YEAR
         if stance.instrument == "subsidy":
-            cost = self.columns["activity"][rows] * self.columns["running_cost"][rows] * price
-            return float(cost.sum()) * WEEKS_PER_YEAR * float(stance.fields["rate"])
+            return float((sales * self.columns["running_cost"][rows]).sum()) * float(stance.fields["rate"])
+        if stance.instrument == "price_floor":
+            short = np.maximum(float(stance.fields["price"]) - self.columns["price_ratio"][rows] * price, 0.0)
+            return float((self.columns["activity"][rows] * short).sum()) * WEEKS_PER_YEAR
+        if stance.instrument == "off_take":
+            return float(sales.sum()) * float(stance.fields["share"]) * self._diplomacy.rules["cost_off_take"]
+        if stance.instrument == "equity_abroad":
+            return float(sales.sum()) * float(stance.fields["stake"])
         return 0.0
 
     def _payers_of(self, stance: Stance) -> tuple[np.ndarray, np.ndarray]:
@@ -211,6 +245,9 @@ class View:
             rows = np.nonzero(home[world.bought.firm.to_numpy()] & np.isin(good, goods))[0]
             return rows, world.base_price[good[rows]]
         good = world.firms.g.to_numpy()
+        if "producers" in stance.fields:
+            rows = world.firm_rows(list(stance.fields["producers"]))
+            return rows, world.base_price[good[rows]]
         rows = np.nonzero(home & np.isin(good, goods))[0]
         return rows, world.base_price[good[rows]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +66,8 @@ class History:
     `firm[name]`, `bought[name]`, `made[name]` and `link[name]` follow the rows of the world; `spot` and `average` are
     (week, zone, good) price ratios; `export` is (week, good); `balance_error` is (week,), relative. `tension` is
     (week, government), `controls` (week,) counts Chinese export controls in force, and `fees` (week,) sums the
-    income of Taiwanese providers from partner refineries since the start, US$. `acts` lists what free
+    income of Taiwanese providers from partner refineries since the start, US$. `routes[name]` are (week, fab) or (week,
+    packager), for the firms in `fabs` and `packagers`: see `Routes.record`. `acts` lists what free
     governments took up (True) and back (False): (date, government, instrument, which). `opening` (bought,) is what
     buyers held before the first week; `settings` lists the scenarios that governed, each with its first week.
     With `length` it begins with the model's next week and holds so many.
@@ -94,6 +95,9 @@ class History:
         self.balance_error = np.zeros(weeks)
         self.tension, self.controls = np.zeros((weeks, sizes["government"])), np.zeros(weeks)
         self.fees = np.zeros(weeks)
+        rows = model.routes.record(model.columns, 0)
+        self.routes = {name: np.zeros((weeks, len(values)), dtype=np.float32) for name, values in rows.items()}
+        self.fabs, self.packagers = model.routes.tools.fabs, model.routes.packaging.packagers
         self.acts: list[tuple[datetime.date, str, str, bool]] = []
 
     def record(self, model: Model, shipped: Shipped, error: float) -> None:
@@ -103,14 +107,22 @@ class History:
             array[week] = columns[name]
         for name, rows in self.bought.items():
             rows[week] = columns[name]
-        self.made["made_stock"][week] = columns["made_stock"]
+        for name, array in self.made.items():
+            array[week] = columns[name]
         self.link.record(week, shipped, model.trade)
         self.spot[week], self.average[week] = model.market.spot, model.market.average
         self.export[week] = model.market.export
         self.balance_error[week] = error
         self.fees[week] = columns["provider_income"].sum()
         self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
+        for name, values in model.routes.record(columns, model.clock.number).items():
+            self.routes[name][week] = values
         self.weeks = week + 1
+
+    def keep(self, bought: Sequence[str]) -> None:
+        """Record prices, trade and these series of bought inputs alone: for runs of which little is read."""
+        self.firm, self.made = {}, {}
+        self.bought = {name: self.bought[name] for name in bought}
 
     def follow(self, setting: Scenario) -> None:
         """From the next week on another scenario governs."""

@@ -53,34 +53,36 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-def]
     """Lodge applications on the links under control and say what they may carry today.
 
-    Under a customs hold what passes unheld is the rest of the usual flow, and no more than licensed goods may surge.
-    Once neither licence nor hold binds a link, all that waits on it is free to leave.
+    Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Under a
+    customs hold what passes unheld is the rest of the usual flow: sending more does not help.
+    What had been declared before a control without notice leaves. Once neither licence nor hold binds a link, all that
+    waits on it is free to leave.
 
-    pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, open, leak (link,);
-    flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,), surge of licensed goods, use weeks);
-    results: applied, wanted, leak, part of the wanted that is licensed (link,).
+    pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, share of the usual
+    flow declared, open, leak (link,); flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,),
+    surge of licensed goods, use weeks); results: applied, wanted, leak, part of the wanted that is licensed (link,).
     """
-    licence, wait, hold, hold_wait, examined, threshold, grace, opening, leakage = control
+    licence, wait, hold, hold_wait, examined, threshold, grace, declared, opening, leakage = control
     claim, usual, flow, licensed, content, (week, surge, licensed_surge, use_weeks) = flows
     applied, wanted, leak, part = results
     horizon = len(pending)
     for row in rows:
-        lodged = 0.0
+        under = 0.0
         if grace[row] <= 0:
             found = examined[row] if content[row] > threshold[row] else 0.0
-            lodged = claim[row] * max(licence[row], found)
-        delayed = (claim[row] - lodged) * hold[row]
-        if lodged > 0:
-            pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
-            applied[row] += lodged
-        if delayed > 0:
-            pending[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
-            applied[row] += delayed
-        free = claim[row] - lodged - delayed
+            under = max(licence[row], found)
+        spared = declared[row] * min(claim[row], usual[row])
+        lodged = (claim[row] - spared) * under
+        delayed = (claim[row] - spared - lodged) * hold[row]
+        for lot, weeks in ((lodged, wait[row]), (delayed, hold_wait[row])):
+            if lot > 0:
+                pending[(week + int(min(max(weeks, 1.0), horizon - 1.0))) % horizon, row] += lot
+                applied[row] += lot
+        free = claim[row] - spared - lodged - delayed
         turned_away = free * (1 - opening[row])
-        most = surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)
+        most = (surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)) * (1 - under)
         if hold[row] > 0:
-            most = min(most, licensed_surge * usual[row] * (1 - hold[row]))
+            most = min(most, usual[row] * (1 - hold[row]) * (1 - under))
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
@@ -88,28 +90,66 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
             allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
             pending[:, row] = 0.0
             applied[row] = 0.0
-        wanted[row] = free + allowed
+        wanted[row] = free + allowed + spared * opening[row]
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
 
 
 @kernel
-def hold_together(links, ratio, share, smuggled, smuggling):  # type: ignore[no-untyped-def]
-    """Note one quota: the least share of its wish that each link keeps, and the largest share smuggled (link,)."""
+def share_out(links, good, bids, worth, shift):  # type: ignore[no-untyped-def]
+    """Share of what each good is wanted for that a quota in tonnes lets go (good,), 1 where it does not bind.
+
+    A tonne of quota serves any good, so exporters use it where it earns most: a part of it goes to goods by what a
+    tonne earns at the border. links: of the quota (n,) int64; good: of each link (link,) int64; bids: wanted openly
+    (link,), tonnes of the quota; worth: outside price over the home one, US$/t (good,); shift: that part.
+    """
+    wanted, amount = bids
+    asked, weight, share = np.zeros(len(worth)), np.ones(len(worth)), np.ones(len(worth))
     for link in links:
-        ratio[link] = min(ratio[link], share)
-        smuggled[link] = max(smuggled[link], smuggling)
+        asked[good[link]] += wanted[link]
+    total = asked.sum()
+    mean = (asked * worth).sum() / max(total, TINY)
+    if total <= amount:
+        return share
+    if mean > 0:
+        weight = (1 - shift) + shift * worth / mean
+    left, full = amount, np.zeros(len(worth))
+    for _ in range(len(worth)):
+        part = left / max((asked * weight * (1 - full)).sum(), TINY)
+        more = False
+        for each in range(len(worth)):
+            if full[each] == 0 and asked[each] > 0 and part * weight[each] >= 1:
+                full[each], more = 1.0, True
+                left = max(left - asked[each], 0.0)
+        if not more:
+            break
+    for each in range(len(worth)):
+        share[each] = 1.0 if full[each] > 0 else part * weight[each]
+    return share
+
+
+@kernel
+def hold_together(links, good, ratio, share, smuggling):  # type: ignore[no-untyped-def]
+    """Note one quota: the least share of its wish that each link keeps, and the largest ratio smuggled (link,).
+
+    share: of each good (good,); smuggling: smuggled (link,), in place, and the ratio of this quota.
+    """
+    smuggled, over = smuggling
+    for link in links:
+        ratio[link] = min(ratio[link], share[good[link]])
+        smuggled[link] = max(smuggled[link], over)
 
 
 @kernel
 def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
-    """Cut what the links carry to the share noted, once, and clear the note (link,).
+    """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note.
 
-    What is smuggled is a share of what goes openly, and no more than what is cut.
+    Smuggled goods bear neither duty nor rent and so are bought first: they take the place of open ones even where the
+    quota does not bind, as much as smugglers can carry, which is a ratio to what goes openly.
     """
     for link in links:
-        kept = wanted[link] * ratio[link]
-        leak[link] += min(wanted[link] - kept, kept * smuggled[link])
+        kept = wanted[link] / (1 + smuggled[link]) * ratio[link]
+        leak[link] += kept * smuggled[link]
         wanted[link] = kept
         ratio[link] = 1.0
         smuggled[link] = 0.0

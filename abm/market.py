@@ -24,6 +24,7 @@ class Market:
 
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
+        self.base_price = np.array(world.base_price, dtype=float)
         zone = world.firms.zone.to_numpy(dtype=np.int64)
         self.bought_cell = zone[world.bought.firm] * self.goods + world.bought.g.to_numpy()
         self.made_cell = zone[world.made.firm] * self.goods + world.made.g.to_numpy()
@@ -94,10 +95,10 @@ class Market:
         """One week of prices (equations 5 and 6)."""
         rules = self.rules
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
+        self._border(conditions, trade)
         makeup = (self.response, self.choke, self.sold_on)
         price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
         price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
-        self._border(conditions)
         use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
@@ -120,12 +121,14 @@ class Market:
         )
         return net
 
-    def _border(self, conditions: Conditions) -> None:
+    def _border(self, conditions: Conditions, trade: Trade) -> None:
         """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""
         if conditions.touched("export_tax"):
             price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
         else:
             self.tax[:] = 0.0
+        gap = self.spot[OUTSIDE] - self.spot[CHINA] * (1 + self.tax)
+        trade.worth = np.maximum(gap, 0.0) * self.base_price
         self.rent[:] = 0.0
         for cap in conditions.caps:
             self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]

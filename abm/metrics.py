@@ -1,88 +1,35 @@
 """Headline metrics: functions of the recorded history, so adding one cannot change a run. Formulas: docs/metrics.md.
 
 A metric that says something of several places, sectors or goods returns a mapping; each entry is told by its own name.
+Those of the routes of harm stand in `abm.route_metrics`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm import route_metrics
 from abm.diplomacy import RESTRICTIVE
 from abm.lever_costs import lever_costs
-from abm.outcome import Outcome
-from abm.role import Role
-from abm.structure import Structure
+from abm.reading import HOME, METRICS, Metric, Reading, Told, metric
 
 if TYPE_CHECKING:
     from abm.history import History
 
-Told = float | Mapping[str, float]
+__all__ = ["METRICS", "Metric", "Reading", "metric", "route_metrics", "summary"]
 CONTROLS = ("licence", "ban", "embargo", "export_quota", "customs_hold", "entity_list", "content_rule")
 PRICED = ("licence", "ban", "export_quota")
-HOME = "TWN"
 ANSWER_WEEKS = 52
 RECOVERED = 0.1
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A headline metric: how it is worked out, its unit and what it means."""
-
-    name: str
-    work_out: Callable[[Reading], Told]
-    unit: str
-
-    @property
-    def meaning(self) -> str:
-        """The first lines of the function's docstring on one line."""
-        return " ".join((self.work_out.__doc__ or "").split())
-
-
-METRICS: list[Metric] = []
-
-
-def metric(unit: str) -> Callable[[Callable[[Reading], Told]], Callable[[Reading], Told]]:
-    """Register a function as a headline metric in the unit given; its docstring is its meaning."""
-
-    def register(work_out: Callable[[Reading], Told]) -> Callable[[Reading], Told]:
-        METRICS.append(Metric(work_out.__name__, work_out, unit))
-        return work_out
-
-    return register
-
-
-class Reading:
-    """What metrics read: the history, its outcome, and the structure of its last year."""
-
-    def __init__(self, history: History) -> None:
-        self.history, self.world = history, history.world
-        self.outcome, self.structure = Outcome(history), Structure(history)
-        self.role = Role(history, self.structure)
-        firms = self.world.firms
-        self.home = (firms.country == HOME).to_numpy()
-        china = (firms.country == "CHN").to_numpy()
-        allied = (firms.alliance == "allied").to_numpy() & ~self.home
-        self.places = {"world": np.ones(len(firms), dtype=bool), "allies": allied, "taiwan": self.home, "china": china}
-
-    def by_place(self, values: np.ndarray) -> dict[str, float]:
-        """Sums over the run for the world, allies without Taiwan, Taiwan and China. values: (week, firm)."""
-        total = values.sum(axis=0)
-        return {name: float(total[rows].sum()) for name, rows in self.places.items()}
-
-    def by_sector(self, values: np.ndarray, rows: np.ndarray) -> dict[str, float]:
-        """Sums over the run by sector of some firms. values: (week, firm); rows: (firm,) true or false."""
-        total, sector = values.sum(axis=0), self.outcome.sector
-        return {str(name): float(total[rows & (sector == name)].sum()) for name in sorted(set(sector[rows]))}
-
-
-def summary(history: History) -> dict[str, dict[str, Any]]:
+def summary(history: History, reading: Reading | None = None) -> dict[str, dict[str, Any]]:
     """All headline metrics of a run: name, or name.entry, to value, unit and meaning; None where undefined."""
-    reading = Reading(history)
+    reading = reading or Reading(history)
     told: dict[str, dict[str, Any]] = {}
     for each in METRICS:
         found = each.work_out(reading)
@@ -133,17 +80,6 @@ def output_lost_by_input(reading: Reading) -> Told:
 def orders_lost(reading: Reading) -> Told:
     """Value added of orders that makers of parts and materials missed as their customers stopped for other reasons."""
     return reading.by_place(reading.outcome.orders_lost)
-
-
-@metric("US$")
-def taiwan_loss(reading: Reading) -> Told:
-    """Taiwan's loss: direct where a mineral or material bound the maker, indirect where parts did or buyers stopped."""
-    outcome = reading.outcome
-    home = reading.home[outcome.owner]
-    lost = outcome.lost_by_shelf.sum(axis=0, dtype=float)
-    parts, orders = float(lost[home & ~outcome.raw].sum()), float(outcome.orders_lost[:, reading.home].sum())
-    direct = float(lost[home & outcome.raw].sum())
-    return {"direct": direct, "indirect": parts + orders, "indirect_parts": parts, "indirect_orders": orders}
 
 
 @metric("US$")

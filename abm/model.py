@@ -28,7 +28,9 @@ from abm.plan import Plan
 from abm.production import Production
 from abm.projects import Projects
 from abm.provider import Provider
+from abm.purity import Purity
 from abm.recycling import Recycling
+from abm.routes import Routes
 from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.stances import Stances
@@ -38,7 +40,7 @@ from abm.tables import Tables
 from abm.trade import Trade
 from abm.why import Why
 from abm.words import did_you_mean
-from abm.world import World, shared_tables
+from abm.world import World, kept_in, shared_tables
 
 
 class Model(mesa.Model):
@@ -60,7 +62,7 @@ class Model(mesa.Model):
         setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
         self.setting, self.seed_number, self.only = setting, int(rng), tuple(only)
         self.world = world or world_for(setting, only=only, tables=tables)
-        self.parameters = Parameters(self.world.tables["parameters"], setting.parameters)
+        self.parameters = self.world.parameters.under(setting.parameters)
         self.rules = self.parameters.shared()
         self.luck = Luck(rng)
         self.clock = Clock(setting.start, setting.end)
@@ -76,6 +78,7 @@ class Model(mesa.Model):
         self.controlled = bool(self.plan.causes)
         self.strategies = Strategies(world, self.luck, self.columns)
         self.partners = Partners(world, self.columns)
+        self.purity = Purity(world, self.columns)
         fill_standing(world, self.columns, self.plan.causes, setting.start)
         self.conditions = Conditions(world.sizes())
         self.demand = Demand(world, setting.demand, self.parameters, years)
@@ -87,12 +90,13 @@ class Model(mesa.Model):
         self.recycling = Recycling(world, years[1] - years[0] + 1)
         self.trade = Trade(world)
         self.market = Market(world, self.parameters, self.trade, self.columns)
+        self.routes = Routes(world, self.parameters, self.trade, self.columns)
         self.content = Content(world)
         self.observer = Observer(world, self.market, rules)
         self.ledger = Ledger(world, self.columns, self.trade)
         self.history = History(self)
         self.why = Why()
-        stances = Stances.load(setting.vocabulary)
+        stances = kept_in(world, "stances", lambda: Stances.load(setting.vocabulary))
         self.diplomacy = Diplomacy(world, stances, setting.free, self.luck)
 
     @property
@@ -108,6 +112,7 @@ class Model(mesa.Model):
         seen = self.observer.observe(week, self.columns, self.conditions)
         if week.starts_month or self.diplomacy.alarmed:
             self.diplomacy.review(seen, self.columns, self.market, self.plan.causes)
+            self.trade.mercy = self.diplomacy.mercy()
             self.hear(self.cast.governments, seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)
@@ -118,6 +123,7 @@ class Model(mesa.Model):
         self.firms.do("choose", seen)
         shipped = self.trade.clear(self.columns, self.conditions, self.rules, (self.luck, week.number))
         self.market.price(self.columns, self.conditions, self.trade)
+        self.routes.tools.quote(self.columns, shipped.sent)
         self.production.look(self.columns, shipped.asked)
         self.firms.do("settle", seen)
         if week.ends_quarter:
@@ -126,6 +132,7 @@ class Model(mesa.Model):
             self.firms.do("improve", seen)
             self.firms.do("provide", seen)
             self.strategies.show(self.columns, week.number, self.diplomacy)
+            self.purity.open(self.columns, seen)
             self.firms.do("strategise", seen)
             self.why.keep(week.date, self.columns)
         self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
@@ -139,16 +146,18 @@ class Model(mesa.Model):
         self.strategies.move(columns["demand"], columns["moved"])
         if not self.demand.constant and week.starts_month:
             outlook = self.demand.at(self.demand.outlook, week.years)
-            columns["capacity"] += columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
+            growth = columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
+            columns["capacity"] += self.routes.tools.install(growth)
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
-        feed = self.provider.gather(feed, conditions)
+        feed = self.provider.gather(feed, columns, conditions)
         self.partners.help(columns)
         self.production.bound(columns, conditions, feed)
         self.provider.hold(columns, conditions)
         self.outages.strike(week.number)
         self.outages.apply(columns["available"], week.number)
+        self.routes.packaging.spoil(columns)
         if week.starts_month and conditions.touched("examined"):
             self.trade.content = self.content.trace(columns["share"])
 

@@ -7,16 +7,14 @@ import numpy as np
 from abm.clock import QUARTER
 from abm.luck import Luck, names_to_entities
 from abm.parameters import Parameters
-from abm.world import World
+from abm.world import World, kept_in
 
 
 class Outages:
     """Random outages, drawn each quarter for each plant from its own stream."""
 
     def __init__(self, world: World, luck: Luck, parameters: Parameters, live: bool) -> None:
-        mining = world.firms.kind.isin(["mine", "refiner"]) & ~world.firms.residual
-        self.rows = np.nonzero(mining.to_numpy(dtype=bool))[0] if live else np.zeros(0, dtype=np.int64)
-        self.entities = names_to_entities(world.firms.producer.to_numpy()[self.rows].tolist())
+        self.rows, self.entities = kept_in(world, ("plants", live), lambda: plants_of(world, live))
         self.luck, self.chance = luck, parameters["outage_rate"] / 4
         self.left, self.weeks = 1 - parameters["outage_depth"], int(parameters["outage_weeks"])
         self.start = np.full(len(self.rows), -10_000)
@@ -38,3 +36,10 @@ class Outages:
         down = (self.start <= week) & (week < self.start + self.weeks)
         if down.any():
             available[self.rows[down]] *= self.left
+
+
+def plants_of(world: World, live: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of mines and refineries, none where outages are switched off, and their entities."""
+    mining = (world.firms.kind.isin(["mine", "refiner"]) & ~world.firms.residual).to_numpy(dtype=bool)
+    rows = np.nonzero(mining)[0] if live else np.zeros(0, dtype=np.int64)
+    return rows, names_to_entities(world.firms.producer.to_numpy()[rows].tolist())

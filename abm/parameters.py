@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -24,20 +25,36 @@ class Parameters:
                 table.parameter.tolist(), table.family.tolist(), table.value.tolist(), strict=True
             )
         }
-        self._table = table
-        for key, value in (changes or {}).items():
+        columns = (table[name].tolist() for name in ("parameter", "family", "low", "high", "unit"))
+        self._ranges: dict[str, dict[str, tuple[float, float, str]]] = {}
+        for name, family, low, high, unit in zip(*columns, strict=True):
+            self._ranges.setdefault(name, {})[family] = (low, high, unit)
+        self._stated = dict(self._values)
+        self.changes = dict(changes or {})
+        self._take_up()
+
+    def under(self, changes: Mapping[str, float]) -> Parameters:
+        """The same table under other changes."""
+        if dict(changes) == self.changes:
+            return self
+        other = copy.copy(self)
+        other._values, other.changes = dict(self._stated), dict(changes)
+        other._take_up()
+        return other
+
+    def _take_up(self) -> None:
+        """Write the changes over what the table states."""
+        for key, value in self.changes.items():
             self._change(key, value)
 
     def _change(self, key: str, value: float) -> None:
         name, _, family = key.partition(".")
-        known = {name for name, _ in self._values}
-        if name not in known:
-            raise BadInput(f"parameters: '{name}' is not a parameter.{did_you_mean(name, sorted(known))}")
-        rows = self._table[self._table.parameter == name]
-        own = rows[rows.family == family]
-        row = (own if len(own) else rows).iloc[0]
-        if not row.low <= float(value) <= row.high:
-            raise BadInput(f"parameters: '{key}' is {value}, outside its range {row.low:g} to {row.high:g} {row.unit}.")
+        if name not in self._ranges:
+            raise BadInput(f"parameters: '{name}' is not a parameter.{did_you_mean(name, sorted(self._ranges))}")
+        rows = self._ranges[name]
+        low, high, unit = rows.get(family, next(iter(rows.values())))
+        if not low <= float(value) <= high:
+            raise BadInput(f"parameters: '{key}' is {value}, outside its range {low:g} to {high:g} {unit}.")
         self._values[name, family] = float(value)
 
     def __getitem__(self, name: str) -> float:
@@ -49,7 +66,9 @@ class Parameters:
 
     def by_family(self, name: str, families: Iterable[str]) -> np.ndarray:
         """One value per entry of `families`: (n,)."""
-        return np.array([self.of_family(name, family) for family in families])
+        asked = list(families)
+        found = {family: self.of_family(name, family) for family in set(asked)}
+        return np.array([found[family] for family in asked])
 
     def as_dict(self) -> dict[str, float]:
         """All values by `name` or `name.family`, for the manifest."""

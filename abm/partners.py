@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.conditions import Conditions
 from abm.provider import HOME, providers
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 
 RIVAL, COMMERCIAL = "CHN", ("tungsten", "battery_metals", "specialty", "base_metals", "electronics")
@@ -25,14 +25,20 @@ class Partners:
         columns["provider"][rows] = 1.0
         pilot = world.parameters["pilot_capability"]
         columns["capability"][rows] = np.where(np.isin(families, COMMERCIAL), 1.0, pilot)
-        allied = (firms.alliance == "allied") & ~firms.country.isin([HOME, RIVAL]) & (firms.kind == "refiner")
-        plants = np.nonzero((allied & ~firms.residual.astype(bool)).to_numpy())[0]
-        good = firms.good.to_numpy()
-        pairs = [(row, plant) for row in rows for plant in plants if good[row] == good[plant]]
+        pairs = kept_in(world, "partners", lambda: pairs_of(world, rows))
         self.provider = np.array([row for row, _ in pairs], dtype=np.int64)
         self.plant = np.array([plant for _, plant in pairs], dtype=np.int64)
         self.gain, self.fee = world.parameters["help_gain"], world.parameters["help_fee"]
         self.price = np.append(world.base_price, 0.0)[firms.g.to_numpy()]
+        columns["plants"][:] = self.worth_of_plants(columns)
+
+    def worth_of_plants(self, columns: Columns) -> np.ndarray:
+        """Base output of each provider's partner plants, shared among their helpers, over its value added (firm,)."""
+        size = len(columns["provider"])
+        helpers = np.bincount(self.plant, minlength=size)[self.plant]
+        output = columns["base_activity"][self.plant] * self.price[self.plant] / np.maximum(helpers, 1)
+        own = columns["value_added"] * columns["base_activity"]
+        return np.bincount(self.provider, weights=output, minlength=size) / np.maximum(own, 1e-300)
 
     def help(self, columns: Columns) -> None:
         """Before the week's bounds: what help adds at each plant, over its capacity; the best help counts once."""
@@ -53,3 +59,12 @@ class Partners:
         value = made * self.price[self.plant] * columns["price_ratio"][self.plant] * conditions["provider"][self.plant]
         fees = self.fee * value * offered / np.maximum(total, 1e-300)
         columns["provider_income"] += np.bincount(self.provider, weights=fees, minlength=len(columns["help"]))
+
+
+def pairs_of(world: World, rows: np.ndarray) -> list[tuple[int, int]]:
+    """Rows of providers and of allied refineries of the same good."""
+    firms = world.firms
+    allied = (firms.alliance == "allied") & ~firms.country.isin([HOME, RIVAL]) & (firms.kind == "refiner")
+    plants = np.nonzero((allied & ~firms.residual.astype(bool)).to_numpy())[0]
+    good = firms.good.to_numpy()
+    return [(int(row), int(plant)) for row in rows for plant in plants if good[row] == good[plant]]

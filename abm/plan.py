@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
-import abm.levers  # noqa: F401 (its instruments become known)
+import abm.levers
+import abm.marks
+import abm.policies  # noqa: F401
 from abm.causes import WARNING_WEEKS, Cause
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions, Strokes
-from abm.policies import GeneralLicence, Licence, Suspension
+from abm.licences import GeneralLicence, Licence, Suspension
 from abm.scenario import CauseSpec, Scenario
 from abm.world import World
 from agents.base import Decision
@@ -69,9 +71,12 @@ class Plan:
             active = self.active(week)
             self._next_change = self._change_after(today, self.causes)
             self._strokes = {cause: before.get(cause) or noted(cause, conditions, week) for cause in active}
-            self._grace = [cause for cause in active if cause.announced <= today < cause.spec.start + WARNED]
+            self._grace = [cause for cause in active
+                           if len(cause.rows) and cause.announced <= today < cause.spec.start + WARNED]  # fmt: skip
         else:
             self._grace = [cause for cause in self._grace if today < cause.spec.start + WARNED]
+            if not self._grace:
+                return
         for cause in self._grace:
             self._strokes[cause] = noted(cause, conditions, week)
         self._renew(conditions)

@@ -5,8 +5,6 @@ To add an instrument: one class here with its `name`, and its entry in `instrume
 
 from __future__ import annotations
 
-import datetime
-
 import numpy as np
 
 from abm.causes import (
@@ -14,7 +12,6 @@ from abm.causes import (
     CountryCause,
     FirmCause,
     LinkCause,
-    Relation,
     among,
     export_links,
     makers,
@@ -29,14 +26,15 @@ WEEKS_PER_YEAR = 52
 
 
 class ExportQuota(LinkCause):
-    """A cap on exports in a year, spread evenly; a share of what leaves is smuggled besides."""
+    """A cap on open exports in a year, spread evenly; smugglers carry a ratio of what goes openly besides."""
 
     name = "export_quota"
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Hold the links together under a week's part of the quota."""
         amount = self.yearly("tonnes", week.date.year) / WEEKS_PER_YEAR
-        conditions.caps.append(Cap(self.rows, amount, self.fields["smuggled"]))
+        smuggled = self.yearly("smuggled", week.date.year)
+        conditions.caps.append(Cap(self.rows, amount, smuggled if np.isfinite(smuggled) else 0.0))
 
 
 class ExportTax(LinkCause):
@@ -47,71 +45,6 @@ class ExportTax(LinkCause):
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Add the rate."""
         conditions.write("export_tax", self.rows, self.fields["rate"])
-
-
-class Licence(LinkCause):
-    """An export licence: applications wait, and some are granted. Announced controls shake belief at once."""
-
-    name = "licence"
-    announces = True
-
-    def __init__(self, spec: CauseSpec, world: World) -> None:
-        super().__init__(spec, world)
-        self.eased: list[GeneralLicence] = []
-        self._favoured: dict[str, np.ndarray] = {}
-
-    def apply(self, conditions: Conditions, week: Week) -> None:
-        """Announced: warn, and take applications. In force: nothing goes without a licence."""
-        if not len(self.rows):
-            return
-        self.warn(conditions, week)
-        approval, wait = self.terms(week.date)
-        conditions.write("licence", self.rows, self.fields.get("share", 1.0))
-        conditions.write("approval", self.rows, approval)
-        conditions.write("wait", self.rows, wait)
-
-    def favoured_by(self, easing: GeneralLicence) -> np.ndarray:
-        """Whether a general licence covers each of the links, worked out once."""
-        if easing.spec.id not in self._favoured:
-            self._favoured[easing.spec.id] = np.isin(self.rows, easing.rows)
-        return self._favoured[easing.spec.id]
-
-    def terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
-        """Approval and wait on each link, general licences in force included; the latest to start prevails."""
-        approval = np.full(len(self.rows), float(self.fields["approval"]))
-        wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
-        for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
-            if easing.in_force(date) and not easing.paused:
-                favoured = self.favoured_by(easing)
-                approval[favoured] = easing.fields["approval"]
-                wait[favoured] = easing.fields["wait_weeks"]
-        return approval, wait
-
-
-class CustomsHold(Licence):
-    """Customs examines uncontrolled goods under the same tariff code and holds a share of them."""
-
-    name = "customs_hold"
-
-    def apply(self, conditions: Conditions, week: Week) -> None:
-        """Hold a share for some weeks; a general licence on it shortens the hold and clears the rest."""
-        if not self.in_force(week.date):
-            return
-        share, wait = self.hold_terms(week.date)
-        conditions.write("grace", self.rows, 0.0)
-        conditions.write("hold", self.rows, share)
-        conditions.write("hold_wait", self.rows, wait)
-
-    def hold_terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
-        """Share held and time in the hold on each link; an easing's approval is the share that passes unheld."""
-        share = np.full(len(self.rows), float(self.fields["share"]))
-        wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
-        for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
-            if easing.in_force(date) and not easing.paused:
-                favoured = self.favoured_by(easing)
-                share[favoured] = self.fields["share"] * (1 - easing.fields["approval"])
-                wait[favoured] = easing.fields["wait_weeks"]
-        return share, wait
 
 
 class Ban(LinkCause):
@@ -158,46 +91,6 @@ class TechnologyBan(Cause):
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Lengthen building."""
         conditions.write("build", self.rows, self.fields["delay"])
-
-
-class ContentRule(Licence):
-    """Re-exports that hold the acting country's material above a threshold need its licence."""
-
-    name = "content_rule"
-
-    def resolve(self, world: World) -> np.ndarray:
-        """Links between other countries that carry the goods."""
-        links = world.links
-        foreign = ~among(links.exporter.to_numpy(), (self.spec.by,), world) & (links.export.to_numpy() > 0)
-        concerned = of_goods(links.good.to_numpy(), self.fields["goods"])
-        return np.nonzero(foreign & concerned & among(links.importer.to_numpy(), self.fields["to"], world))[0]
-
-    def apply(self, conditions: Conditions, week: Week) -> None:
-        """Examine a share of re-exports; what is found waits for a licence."""
-        if not self.in_force(week.date):
-            return
-        approval, wait = self.terms(week.date)
-        conditions.write("examined", self.rows, self.fields["share"])
-        conditions.write("threshold", self.rows, self.fields["threshold"])
-        conditions.write("approval", self.rows, approval)
-        conditions.write("wait", self.rows, wait)
-        conditions.write("grace", self.rows, 0.0)
-
-
-class Suspension(Relation):
-    """The causes it names do nothing while it is in force."""
-
-    name = "suspension"
-
-
-class GeneralLicence(Relation):
-    """Replaces approval and wait of the licences it names, for some places."""
-
-    name = "general_licence"
-
-    def resolve(self, world: World) -> np.ndarray:
-        """Links into the places favoured."""
-        return np.nonzero(among(world.links.importer.to_numpy(), self.fields["to"], world))[0]
 
 
 class Tariff(Cause):
@@ -351,9 +244,13 @@ class Stockpile(Cause):
 
 
 class FasterPermits(CountryCause):
-    """Projects get through sooner."""
+    """Projects get through sooner: all of a country, or those of some goods."""
 
     name, condition, field = "faster_permits", "build", "factor"
+
+    def resolve(self, world: World) -> np.ndarray:
+        """The country's makers of the goods."""
+        return makers(world, self.spec.by, self.fields.get("goods", ("all",)))
 
 
 class CollectionTarget(CountryCause):

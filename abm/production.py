@@ -6,7 +6,7 @@ import numpy as np
 
 from abm import kernels
 from abm.conditions import Conditions
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 
 DUMP_ABOVE = 3.0
@@ -22,10 +22,7 @@ class Production:
         self.sink = world.made.sink.to_numpy(dtype=float) > 0
         activity = world.firms.activity.to_numpy(dtype=float)[self.firm_of_made]
         self.room = DUMP_ABOVE * np.maximum(world.start["made_stock"], 4 * world.start["amount"] * activity)
-        places = {key: row for row, key in enumerate(world.firms.producer)}
-        hosts = world.firms.host.map(places)
-        self.hosted = np.nonzero(hosts.notna().to_numpy())[0]
-        self.host = np.array(hosts[hosts.notna()], dtype=np.int64)
+        self.hosted, self.host = kept_in(world, "hosts", lambda: hosts_of(world))
         self.firms = len(world.firms)
         self.delivered = np.zeros(len(world.made))
         self.dumped = np.zeros(len(world.made))
@@ -56,3 +53,9 @@ class Production:
             (columns["made_stock"], wanted, columns["amount"]),
             (columns["main_stock"], columns["requested"]),
         )
+
+
+def hosts_of(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of firms that work what a host yields, and rows of their hosts."""
+    hosts = world.firms.host.map({key: row for row, key in enumerate(world.firms.producer)})
+    return np.nonzero(hosts.notna().to_numpy())[0], np.array(hosts[hosts.notna()], dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from abm.clock import Week
 from abm.conditions import Conditions
 from abm.luck import Luck, names_to_entities
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 
 WEEKS_PER_YEAR, DAYS_PER_YEAR = 52, 365.25
@@ -24,19 +25,13 @@ class Projects:
     """
 
     def __init__(self, world: World, luck: Luck, ramp_weeks: float, live: bool) -> None:
-        table = world.tables["projects"]
-        rows = {key: row for row, key in enumerate(world.firms.producer)}
-        table = table[table.producer.isin(rows)] if live else table[:0]
-        self.table = table.reset_index(drop=True)
-        self.firm = self.table.producer.map(rows).to_numpy(dtype=np.int64)
-        entities = names_to_entities(self.table.project.tolist())
+        known = kept_in(world, ("projects", live), lambda: projects_of(world, live))
+        self.table, self.firm, entities, self.decision, self.decided = known
         slip = -np.log(luck.uniform("slip", 0, entities)) * self.table.slip_years.to_numpy(dtype=float)
         self.work = (self.table.lead_years.to_numpy(dtype=float) + slip) * WEEKS_PER_YEAR
         survival = luck.uniform("cancel", 0, entities)
         hazard = np.maximum(self.table.cancel_hazard.to_numpy(dtype=float), 1e-9)
         self.cancel_after = -np.log(survival) / hazard * WEEKS_PER_YEAR
-        self.decision = pd.to_datetime(self.table.decision).dt.date.tolist()
-        self.decided = np.array([decision.toordinal() for decision in self.decision], dtype=np.int64)
         self.size = self.table.capacity.to_numpy(dtype=float) / WEEKS_PER_YEAR
         self.floor = self.table.floor_price.fillna(0.0).to_numpy(dtype=float)
         self.done = np.zeros(len(self.table))
@@ -95,3 +90,14 @@ class Projects:
         self.state[number] = state
         self.waiting[number], self.opened[number] = state == WAITING, state == OPEN
         self.unbuilt[number] = state in (WAITING, BUILDING)
+
+
+def projects_of(world: World, live: bool) -> tuple[Any, ...]:
+    """The projects of producers that are there: table, row of the firm, entity, day of decision and its number."""
+    table = world.tables["projects"]
+    rows = {key: row for row, key in enumerate(world.firms.producer)}
+    table = (table[table.producer.isin(rows)] if live else table[:0]).reset_index(drop=True)
+    firm = table.producer.map(rows).to_numpy(dtype=np.int64)
+    decision = pd.to_datetime(table.decision).dt.date.tolist()
+    decided = np.array([day.toordinal() for day in decision], dtype=np.int64)
+    return table, firm, names_to_entities(table.project.tolist()), decision, decided

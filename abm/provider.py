@@ -7,7 +7,7 @@ import numpy as np
 from abm.conditions import Conditions
 from abm.parameters import Parameters
 from abm.production import Production
-from abm.world import DAYS_PER_WEEK, World
+from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns
 
 HOME = "TWN"
@@ -18,6 +18,12 @@ WEEKS_PER_YEAR = 364 / DAYS_PER_WEEK
 
 def providers(world: World, country: str = HOME) -> np.ndarray:
     """Rows of a country's recyclers, purifiers and makers of targets and other materials."""
+    found: np.ndarray = kept_in(world, ("providers", country), lambda: _providers(world, country))
+    return found
+
+
+def _providers(world: World, country: str) -> np.ndarray:
+    """The same, worked out."""
     stage = world.firms.good.map(world.goods.set_index("good").stage)
     own = (world.firms.country == country) & world.firms.kind.isin(KINDS) & stage.isin(STAGES)
     return np.nonzero(own.to_numpy())[0]
@@ -35,14 +41,19 @@ class Provider:
         maker = world.made.firm.to_numpy()
         self.shelves = np.nonzero(np.isin(maker, self.rows))[0]
         self.maker = maker[self.shelves]
-        families = world.firms.family.tolist()
+        families = kept_in(world, "families of firms", world.firms.family.tolist)
         self.abroad = parameters.by_family("scrap_abroad", families)
         self.swarf = parameters["swarf_ratio"]
         self.collected = parameters["waste_collected"] / WEEKS_PER_YEAR
         self.sales: np.ndarray | None = None
 
-    def gather(self, feed: np.ndarray, conditions: Conditions) -> np.ndarray:
-        """Scrap for recyclers (firm,): what is no longer exported, what may come in, production scrap collected."""
+    def gather(self, feed: np.ndarray, columns: Columns, conditions: Conditions) -> np.ndarray:
+        """Scrap for recyclers (firm,): what they gather themselves and get out of it, and what levers bring.
+
+        Levers keep what was exported, let waste come in, collect production scrap.
+        """
+        if columns["collecting"].any() or (columns["gained"] != 1).any():
+            feed = feed * (1 + columns["collecting"]) * columns["gained"]
         if not any(conditions.touched(name) for name in ("retention", "imports", "service")):
             return feed
         kept = np.minimum(conditions["retention"], 1.0) * self.abroad

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from abm.conditions import Conditions
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 
 WEEKS_PER_YEAR = 52
@@ -22,18 +24,12 @@ class Recycling:
 
     def __init__(self, world: World, years: int) -> None:
         firms = world.firms
-        scrap = world.tables["scrap"]
-        scrap = scrap[scrap["product"].isin(set(firms.good))].reset_index(drop=True)
-        self.recyclers = np.nonzero(self._scrap_fed(world))[0]
-        good = firms.good.to_numpy()
+        known = kept_in(world, "scrap", lambda: pools_of(world))
+        scrap, self.recyclers, self.makers, self.pool_of_maker, self.pools_of = known
         self.pools = scrap
         self.life = np.maximum(np.round(scrap.life_years.to_numpy(dtype=float)).astype(int), 1)
-        makers = [np.nonzero(good == product)[0] for product in scrap["product"]]
-        self.makers = np.concatenate([np.zeros(0, dtype=np.int64), *makers])
-        self.pool_of_maker = np.repeat(np.arange(len(makers)), [len(rows) for rows in makers])
         self.base = self._by_pool_of(firms.activity.to_numpy(dtype=float))
         self.cohort = np.ones((len(scrap), years + 2))
-        self.pools_of = [np.nonzero((scrap.good == good[row]).to_numpy())[0] for row in self.recyclers]
         self.collection = np.array(
             [scrap.collection.to_numpy(dtype=float)[pools].mean() if len(pools) else 0.5 for pools in self.pools_of]
         )
@@ -42,12 +38,6 @@ class Recycling:
         self._sums = np.zeros(len(scrap))
         self._weeks = 0
         self._now, self._by_pool = (-1, False), np.ones(len(self.recyclers))
-
-    @staticmethod
-    def _scrap_fed(world: World) -> np.ndarray:
-        """Recyclers that buy no input live on scrap."""
-        buys = np.isin(np.arange(len(world.firms)), world.bought.firm.to_numpy())
-        return (world.firms.kind == "recycler").to_numpy() & ~buys
 
     def _by_pool_of(self, activity: np.ndarray) -> np.ndarray:
         """Output of the products that feed each pool (pool,), from the activity of all firms (firm,)."""
@@ -88,3 +78,20 @@ class Recycling:
                 self._sums / WEEKS_PER_YEAR / np.maximum(self.base, 1e-300)
             )
             self._sums, self._weeks = np.zeros(len(self.pools)), 0
+
+
+def scrap_fed(world: World) -> np.ndarray:
+    """Recyclers that buy no input live on scrap (firm,)."""
+    buys = np.isin(np.arange(len(world.firms)), world.bought.firm.to_numpy())
+    return (world.firms.kind == "recycler").to_numpy() & ~buys
+
+
+def pools_of(world: World) -> tuple[Any, ...]:
+    """Scrap pools of products that are made here, recyclers, makers of the products and their pool, pools of each."""
+    good, scrap = world.firms.good.to_numpy(), world.tables["scrap"]
+    scrap = scrap[scrap["product"].isin(set(good))].reset_index(drop=True)
+    recyclers = np.nonzero(scrap_fed(world))[0]
+    makers = [np.nonzero(good == product)[0] for product in scrap["product"]]
+    pool_of_maker = np.repeat(np.arange(len(makers)), [len(rows) for rows in makers])
+    pools = [np.nonzero((scrap.good == good[row]).to_numpy())[0] for row in recyclers]
+    return scrap, recyclers, np.concatenate([np.zeros(0, dtype=np.int64), *makers]), pool_of_maker, pools

@@ -319,6 +319,23 @@ def order_shares(told: Teller) -> list[Series]:
     return [Series("order_share", share, made.good, made.place, made.agent, ["share"] * len(made.good))]
 
 
+def routes(told: Teller) -> list[Series]:
+    """By headline fab: lead time of chip tools, capacity that waits for them; by packager: share of good chips."""
+    history, usual = told.history, told.history.parameters["tool_lead_weeks"]
+    series = []
+    for name, key, rows, unit in (
+        ("tool_lead_time", "tool_wait", history.fabs, "weeks"),
+        ("capacity_delayed", "delayed", history.fabs, ""),
+        ("packaging_yield", "yields", history.packagers, "share"),
+    ):
+        kept = np.isin(rows, told.agents)
+        values = history.routes[key][: told.weeks, kept].astype(float) + (usual if key == "tool_wait" else 0.0)
+        own = told.world.firms.iloc[rows[kept]]
+        units = [unit or f"{told.units[g]}/week" for g in own.g]
+        series.append(Series(name, values, own.good.tolist(), own.country.tolist(), own.producer.tolist(), units))
+    return series
+
+
 def balance(told: Teller) -> list[Series]:
     """Largest relative gap in the tonnes of any good."""
     error = told.history.balance_error[: told.weeks, None]
@@ -338,6 +355,6 @@ def politics(told: Teller) -> list[Series]:
 
 TINY_USE = 1e-30
 TOLD: tuple[Callable[[Teller], list[Series]], ...] = (
-    prices, output, needs, stocks, flows, permits, losses, order_shares, balance, politics,
+    prices, output, needs, stocks, flows, permits, losses, order_shares, routes, balance, politics,
 )  # fmt: skip
 """Every group of variables; to add one, write a function and name it here."""

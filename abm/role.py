@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from abm.provider import STAGES, providers
+from abm.purity import ANY_GRADE
 from abm.structure import Structure, named, ratio
 
 if TYPE_CHECKING:
@@ -94,7 +95,10 @@ class Role:
         return named(outside.groupby("stage").own.sum() / total.where(total > 0))
 
     def provider_sales(self) -> dict[str, float]:
-        """What Taiwan's recyclers, purifiers and material makers sold over the run, US$ at outside prices, by buyer."""
+        """What Taiwan's recyclers, purifiers and material makers sold over the run, US$ at outside prices, by buyer.
+
+        `makers` is the part of all this that makers of materials, parts and equipment bought: they need high purity.
+        """
         links, weeks = self.world.links, self.history.weeks
         theirs = np.isin(links.seller_firm.to_numpy(), providers(self.world)) & np.isin(self.stage, STAGES)
         allied = (self.places.alliance == "allied").reindex(self.importer).to_numpy(dtype=bool)
@@ -102,8 +106,9 @@ class Role:
         price = self.history.average[:weeks, OUTSIDE] * self.world.base_price
         value = (self.history.link["sent"][:weeks][:, rows] * price[:, links.g.to_numpy()[rows]]).sum(axis=0)
         home, friend = self.importer[rows] == HOME, allied[rows]
+        makers = ~self.world.firms.kind.isin(ANY_GRADE).to_numpy()[links.buyer_firm.to_numpy()[rows]]
         return {"home": float(value[home].sum()), "allies": float(value[friend & ~home].sum()),
-                "others": float(value[~friend & ~home].sum())}  # fmt: skip
+                "others": float(value[~friend & ~home].sum()), "makers": float(value[makers].sum())}  # fmt: skip
 
     def allied_supply(self) -> dict[str, float]:
         """Taiwan's part of what allies abroad buy of refined goods and materials in the last year, by value."""

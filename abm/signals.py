@@ -27,7 +27,7 @@ class Seen:
         self.rules = rules
         self.week = 0
         self.date = datetime.date.min
-        self.reserve_places: list[str] = []
+        self.reserve_rows: dict[str, list[int]] = {}
         self.reserves: tuple[list[str], np.ndarray, np.ndarray, np.ndarray] = ([], NOTHING, NOTHING, NOTHING)
         self.views: dict[str, Any] = {}
 
@@ -41,7 +41,9 @@ class Seen:
 
     def reserves_of(self, government: str) -> list[tuple[str, float, float, float]]:
         """A government's stockpiles: (key, users' cover in weeks, release mark in weeks, weekly release)."""
-        rows = [row for row, place in enumerate(self.reserve_places) if place == government]
+        rows = self.reserve_rows.get(government, ())
+        if not rows:
+            return []
         keys, cover, mark, weekly = self.reserves
         return [(keys[row], float(cover[row]), float(mark[row]), float(weekly[row])) for row in rows]
 
@@ -63,11 +65,12 @@ class Observer:
         self.price_cell = np.where(from_china, np.where(to_china, 0, EXPORT), 1) * market.goods + links.g.to_numpy()
         self.duty = np.zeros(len(bought))
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
-        self.cost_share = self._cost_shares()
+        self.cost_share = kept_in(world, "cost shares", self._cost_shares)
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
         self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
-        self.seen.reserve_places = firms.country.to_numpy()[self.reserve_rows].tolist()
+        for number, place in enumerate(firms.country.to_numpy()[self.reserve_rows].tolist()):
+            self.seen.reserve_rows.setdefault(place, []).append(number)
         reserves = self.reserve_rows.tolist()
         users = kept_in(world, "national users", lambda: [self._national_users(row) for row in reserves])
         self.national = np.concatenate([np.zeros(0, dtype=np.int64), *users])
@@ -140,8 +143,10 @@ class Observer:
         if conditions.touched("off_take"):
             columns["favour"] = conditions["favour"] + conditions["off_take"]
         columns["warned"] = conditions["warned"]
-        if conditions.touched("licence") or conditions.touched("hold") or columns["delay"].any():
+        if conditions.touched("licence") or conditions.touched("hold") or columns["controlled"].any():
             wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
+            in_force = conditions["grace"] <= 0
+            columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"]) * in_force
             columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
         if conditions.touched("grace") or columns["closing"].any():
             grace = conditions["grace"]

@@ -14,13 +14,15 @@ import yaml
 from abm import scenario_checks as checks
 from abm.luck import Luck, names_to_entities
 from abm.scenario_checks import Place, Vocabulary
+from abm.self_supply import KEPT, SHARES, WATCHED
 from abm.yaml_loader import LOADER
 from agents.stances import Stance
 
 FILE = Path(__file__).parent / "stances.yaml"
 STANCE_KEYS = ("id", "by", "toward", "watches", "mark", "gap", "weeks", "instrument", "fields", "about",
                "title_en", "title_zh", "source", "confidence")  # fmt: skip
-SIGNALS = ("tension", "price_above", "price_below", "china_share", "outside_gain", "pressure")
+SIGNALS = ("tension", "price_above", "price_below", "china_share", "outside_gain", "pressure", *WATCHED)
+BELOW = ("price_below", *SHARES, KEPT)
 MARK_BOUNDS = (0.0, 10.0)
 
 
@@ -80,7 +82,7 @@ def _intent(raw: Any, vocabulary: Vocabulary, file: Place) -> Intent:
     fields = checks.cause_fields(asked, vocabulary, place)
     stance = Stance(
         id=raw["id"], government=fields.pop("by"), toward=checks.country(raw["toward"], vocabulary, place.at("toward")),
-        watches=watches, above=watches != "price_below", mark=marks[1],
+        watches=watches, above=watches not in BELOW, mark=marks[1],
         gap=checks.number(raw.get("gap", 0.0), *MARK_BOUNDS, place.at("gap")),
         weeks=checks.number(raw["weeks"], 0, 1000, place.at("weeks")), instrument=raw["instrument"], fields=fields,
         about=tuple(raw.get("about", fields.get("goods", ()))),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from abm.causes import Cause
-from abm.world import DAYS_PER_WEEK, World
+from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns
 
 
@@ -25,6 +25,11 @@ def fill_standing(world: World, columns: Columns, causes: Iterable[Cause], start
 
 def national_use(world: World, row: int) -> float:
     """What users in a reserve's country use of its good in the base year, units a week."""
+    return float(kept_in(world, ("national use", row), lambda: _national_use(world, row)))
+
+
+def _national_use(world: World, row: int) -> float:
+    """The same, worked out; use in the base year does not depend on parameters."""
     firms, bought = world.firms, world.bought
     home = (firms.government == firms.government[row]).to_numpy()[bought.firm]
     users = (firms.kind != "reserve").to_numpy()[bought.firm]

@@ -6,12 +6,14 @@ import numpy as np
 
 from abm.diplomacy import Diplomacy
 from abm.luck import Luck, names_to_entities
-from abm.world import World
+from abm.provider import providers
+from abm.world import World, kept_in
 from agents.base import Columns
 from agents.strategy import OPTIONS
 
-RIVAL = "CHN"
-DECIDING = ("manufacturer", "taiwan_firm", "equipment_maker", "material_maker")
+RIVAL, REST, FRIENDS = "CHN", "XRW", "allied"
+DECIDING = ("manufacturer", "taiwan_firm", "equipment_maker", "material_maker", "refiner")
+SWARF_OF, SWARF_AT = ("refined", "material"), ("material", "component")
 LEAVING, TAKING = ("TWN", "CHN"), ("VNM", "IND", "MEX", "THA", "MYS", "IDN", "PHL")
 MID_RANGE = ("servers_phones", "displays", "industrial_motors", "electronic_components", "battery_packs")
 WEEKS_PER_YEAR = 52
@@ -20,29 +22,32 @@ WEEKS_PER_YEAR = 52
 class Strategies:
     """Writes the signals of the quarterly choice into the columns and moves final orders that firms move.
 
-    Only firms outside the controlling country decide; `moving` lists mid-range final makers by good.
+    Firms outside China that buy vital inputs decide, and Taiwan's providers; each vital input has a controlling country
+    of its own.
     """
 
     def __init__(self, world: World, luck: Luck, columns: Columns) -> None:
         firms, links, bought = world.firms, world.links, world.bought
-        self.luck, self.names = luck, names_to_entities(firms.producer.tolist())
-        outside = (firms.country != RIVAL).to_numpy()
-        self.deciding = outside & firms.kind.isin(DECIDING).to_numpy()
+        self.luck = luck
+        self.names = kept_in(world, "names of firms", lambda: names_to_entities(firms.producer.tolist()))
+        self.controller = kept_in(world, "controlling", lambda: controlling(world))
+        self.deciding, self.from_rival, elsewhere = kept_in(world, "deciding", lambda: deciding_of(world))
         self.buyer = np.array(links.buyer, dtype=np.int64)
-        self.from_rival = (links.exporter == RIVAL).to_numpy() & outside[links.buyer_firm]
         self.good = np.maximum(firms.g.to_numpy(), 0)
-        self.movers, self.takers = self._movable(world)
+        self.movers, self.takers = kept_in(world, "movable", lambda: self._movable(world))
         self.homes = firms.government.to_numpy()[self.movers].tolist()
         vital = (bought.criticality.to_numpy() >= world.parameters["vital_input"]) & self.deciding[bought.firm]
         columns["vital"][:] = vital
-        columns["usual_cover"][:] = columns["cover"]
-        columns["tie"][:] = columns["affinity"]
+        for kept, name in (("usual_cover", "cover"), ("usual_need", "need"), ("tie", "affinity")):
+            columns[kept][:] = columns[name]
         columns["dormant"][:] = links.dormant.to_numpy()
-        columns["elsewhere"][:] = (links.exporter != RIVAL).to_numpy() & outside[links.buyer_firm]
+        columns["elsewhere"][:] = elsewhere
+        columns["reworked"][:] = vital * kept_in(world, "leaves swarf", lambda: leaves_swarf(world))
         cost = bought.need.to_numpy(dtype=float) * world.base_price[bought.g] * vital
         total = np.bincount(bought.firm, weights=cost, minlength=len(firms))
         columns["input_value"][:] = total / np.maximum(columns["value_added"], 1e-300)
         columns["strategic"][:] = self.deciding & (total > 0)
+        columns["strategic"][providers(world)] = 1.0
         columns["mobile"][self.movers] = self.deciding[self.movers]
 
     def _movable(self, world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -54,13 +59,16 @@ class Strategies:
         return np.nonzero(movers.to_numpy())[0], np.nonzero(takers.to_numpy())[0]
 
     def show(self, columns: Columns, week: int, diplomacy: Diplomacy) -> None:
-        """Before the choice of a quarter: dependence on the controlling country, unrest, luck, what peers chose."""
+        """Before the choice of a quarter: dependence on controlling countries, unrest, luck, what peers chose."""
         rival = diplomacy.row[RIVAL]
         excess = np.maximum(diplomacy.tension - diplomacy.rivalry, 0.0)
         around = np.maximum(excess[:, rival], excess[rival, :])
         columns["unrest"][self.movers] = around[[diplomacy.row[place] for place in self.homes]]
         share = columns["share"] * self.from_rival
-        columns["dependence"][:] = np.bincount(self.buyer, weights=share, minlength=len(columns["dependence"]))
+        ordered = np.bincount(self.buyer, weights=share, minlength=len(columns["dependence"]))
+        missing = np.bincount(self.buyer, weights=share * (1 - columns["belief"]), minlength=len(ordered))
+        columns["dependence"][:] = ordered
+        columns["distrust"][:] = missing / np.maximum(ordered, 1e-300)
         columns["luck"][:] = self.luck.uniform("strategy", week, self.names)
         rows = np.nonzero(columns["strategic"] > 0)[0]
         count = np.bincount(self.good[rows], minlength=int(self.good.max()) + 1)
@@ -78,3 +86,40 @@ class Strategies:
         base = demand[self.takers]
         total = np.bincount(self.good[self.takers], weights=base, minlength=len(shifted))[self.good[self.takers]]
         demand[self.takers] += shifted[self.good[self.takers]] * base / np.maximum(total, 1e-300)
+
+
+def deciding_of(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Who decides (firm,), and which links carry goods from the controlling country, and from elsewhere, to others.
+
+    Firms in China do not count among the others: they have no controlling country. A second source is neither there
+    nor in China.
+    """
+    firms, links = world.firms, world.links
+    outside = (firms.country != RIVAL).to_numpy()
+    deciding = outside & firms.kind.isin(DECIDING).to_numpy()
+    held = links.exporter.to_numpy() == controlling(world)[links.buyer.to_numpy(dtype=np.int64)]
+    abroad = outside[links.buyer_firm]
+    return deciding, held & abroad, ~held & (links.exporter != RIVAL).to_numpy() & abroad
+
+
+def controlling(world: World) -> np.ndarray:
+    """Country that could restrict each bought input (bought,): the largest share of the firm's base purchases from one.
+
+    Foreign countries could, but for fellow allies and what is lumped as the rest of the world. China where none is.
+    """
+    links, side = world.links, world.tables["countries"].set_index("country").alliance
+    exporter, importer = links.exporter.to_numpy(), links.importer.to_numpy()
+    friends = (side.reindex(exporter) == FRIENDS).to_numpy() & (side.reindex(importer) == FRIENDS).to_numpy()
+    could = (exporter != importer) & ~friends & (exporter != REST)
+    names, code = np.unique(exporter, return_inverse=True)
+    cell = links.buyer.to_numpy(dtype=np.int64) * len(names) + code
+    size = len(world.bought) * len(names)
+    bought = np.bincount(cell, weights=world.start["share"] * could, minlength=size).reshape(-1, len(names))
+    return np.where(bought.max(axis=1, initial=0.0) > 0, names[bought.argmax(axis=1)], RIVAL)
+
+
+def leaves_swarf(world: World) -> np.ndarray:
+    """Whether making a material or a part from the input leaves production scrap to rework (bought,)."""
+    stage = world.goods.set_index("good").stage
+    own = world.firms.good.map(stage).isin(SWARF_AT).to_numpy()[world.bought.firm]
+    return own & world.bought.good.map(stage).isin(SWARF_OF).to_numpy()

@@ -13,7 +13,7 @@ from abm.world import World, families_of, kept_in
 from agents.base import Columns
 
 HORIZON = 64
-CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "grace", "open", "leak")
+CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "grace", "declared", "open", "leak")
 
 
 @dataclass
@@ -35,13 +35,16 @@ class Trade:
     """State of all links: applications that wait, licences held, goods in transit.
 
     `pending` and `transit` are rings (HORIZON, link) by the week in which a lot is decided or arrives. `rows` are the
-    links that a control has ever touched: what waits, is licensed or leaks is zero on all others.
+    links that a control has ever touched: what waits, is licensed or leaks is zero on all others. `mercy` (link,) is
+    the part of the usual approvals that tension between the two governments leaves; `worth` (good,) is what the market
+    last paid outside above the home price with its tax, US$/t.
     """
 
     def __init__(self, world: World) -> None:
         links = world.links
         count = len(links)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller", "buyer"))
+        self.good, self.worth = np.array(links.g, dtype=np.int64), np.zeros(len(world.goods))
         self.sellers, self.buyers = len(world.made), len(world.bought)
         self.weeks = np.array(links.transit, dtype=np.int64)
         self.flow = np.array(links.flow, dtype=float)
@@ -61,6 +64,7 @@ class Trade:
         self.controls_seen = False
         self.rows, self.marked = np.zeros(0, dtype=np.int64), np.zeros(count, dtype=bool)
         self.drawn, self.draw = (-1, 0), np.zeros(count)
+        self.mercy = np.ones(count)
         self._make_room(count)
 
     def _make_room(self, count: int) -> None:
@@ -100,7 +104,7 @@ class Trade:
         kernels.want(columns["claim"], self.usual, self.flow, self.surge, self.wanted)
         self._decide(conditions, rules, luck)
         self._apply(columns["claim"], conditions, rules, week)
-        self._cap(conditions)
+        self._cap(conditions, rules)
         self._ration(columns, rules)
         self._ship(columns, rules, week)
         self._control(columns, conditions, rules, week)
@@ -119,7 +123,7 @@ class Trade:
     def _decide(self, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]) -> None:
         """Decide the applications whose time has come (equation 4): a grant holds for a month for an applicant.
 
-        Firms get all or nothing; rows that stand for many firms get the share.
+        Firms get all or nothing; rows that stand for many firms get the share. Tension lowers the chance.
         """
         draws, week = luck
         rows, due = self.rows, self.pending[week % HORIZON]
@@ -130,22 +134,37 @@ class Trade:
             self.drawn = (month, len(rows))
             self.draw[rows] = draws.uniform("licence", month, self.applicants[rows])
         past = (rules["licensed_surge"], rules["licence_use_weeks"])
-        terms = (conditions["approval"], self.draw, self.many, self.usual, past)
+        approval = conditions["approval"] * self._kept(conditions)
+        terms = (approval, self.draw, self.many, self.usual, past)
         kernels.decide(rows, due, terms, (self.licensed, self.applied), (self.shipped.granted, self.shipped.refused))
+
+    def _kept(self, conditions: Conditions) -> np.ndarray:
+        """Part of the usual approvals that tension leaves to each link (link,), where cases are decided one by one."""
+        kept: np.ndarray = 1 - conditions["discretion"] * (1 - self.mercy)
+        return kept
+
+    def _control_of(self, conditions: Conditions) -> tuple[np.ndarray, ...]:
+        """The control on each link as goods meet it: tension raises the share held."""
+        control = {name: conditions[name] for name in CONTROLS}
+        if conditions.touched("hold"):
+            passes = (1 - control["hold"]) * self._kept(conditions)
+            control["hold"] = np.where(control["hold"] > 0, 1 - passes, 0.0)
+        return tuple(control.values())
 
     def _apply(self, claim: np.ndarray, conditions: Conditions, rules: dict[str, float], week: int) -> None:
         """Lodge applications for what needs a licence or is held at customs; what is free or licensed may go."""
         if len(self.rows):
-            control = tuple(conditions[name] for name in CONTROLS)
+            control = self._control_of(conditions)
             surges = (week, self.surge, rules["licensed_surge"], rules["licence_use_weeks"])
             flows = (claim, self.usual, self.flow, self.licensed, self.content, surges)
             kernels.lodge(self.rows, self.pending, control, flows, (self.applied, self.wanted, self.leak, self.part))
 
-    def _cap(self, conditions: Conditions) -> None:
-        """Hold exports under each quota; a part of what is cut is smuggled."""
+    def _cap(self, conditions: Conditions, rules: dict[str, float]) -> None:
+        """Hold open exports under each quota; smuggled ones go besides."""
         for cap in conditions.caps:
-            share = min(1.0, cap.amount / max(self.wanted[cap.links].sum(), kernels.TINY))
-            kernels.hold_together(cap.links, self.kept, share, self.smuggled, float(cap.smuggled))
+            bids = (self.wanted / (1 + cap.smuggled), cap.amount)
+            share = kernels.share_out(cap.links, self.good, bids, self.worth, rules["quota_shift"])
+            kernels.hold_together(cap.links, self.good, self.kept, share, (self.smuggled, float(cap.smuggled)))
         for cap in conditions.caps:
             kernels.cut(cap.links, self.kept, self.smuggled, self.wanted, self.leak)
 

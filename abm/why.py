@@ -15,7 +15,7 @@ from agents.base import Columns
 from agents.strategy import OPTIONS
 
 WEIGHED = ("choice", "fear", "worth", "activity", "capacity", "building", "seen_price", "running_cost", "capability",
-           "helping", *(f"value_{name}" for name in OPTIONS[1:]))  # fmt: skip
+           "helping", "grade", "denied", "collecting", *(f"value_{name}" for name in OPTIONS[1:]))  # fmt: skip
 LANGUAGES = ("en", "zh")
 
 

@@ -178,13 +178,32 @@ def spread_covers(world: World) -> np.ndarray:
 
 
 def starting_columns(world: World) -> Columns:
-    """The columns of the first week: activity, stocks, covers and ties of the base year, at rest."""
+    """The columns of the first week, at rest: what the base year gives, and what parameters say of it.
+
+    The first are worked out once for all worlds of the same rows; a model copies every column.
+    """
+    parameters, firms = world.parameters, world.firms
+    families = kept_in(world, "families bought", lambda: families_of(world, world.bought))
+    carried = kept_in(world, "families of links", lambda: families_of(world, world.links))
+    kinds = kept_in(world, "kinds", lambda: firms.kind.where(firms.kind.isin(["mine", "refiner"]), "other").tolist())
+    years = {kind: parameters[f"build_years_{kind}"] for kind in set(kinds)}
+    return kept_in(world, "columns at rest", lambda: columns_at_rest(world)) | {
+        "hoarding": parameters.by_family("hoarding", families),
+        "thrift_cap": parameters.by_family("thrift_cap", families),
+        "thrift_speed": parameters.by_family("thrift_speed", families),
+        "input_elasticity": parameters.by_family("demand_elasticity", families),
+        "link_contract": parameters.by_family("contract_share", carried),
+        "build_weeks": np.array([years[kind] for kind in kinds]) * 52,
+        "pace": np.array([1.0 if kind == "other" else 1 / parameters["output_cut_weeks"] for kind in kinds]),
+    }
+
+
+def columns_at_rest(world: World) -> Columns:
+    """Activity, stocks, covers and ties of the base year. No parameter may enter here."""
     firms, bought, links = world.firms, world.bought, world.links
-    parameters = world.parameters
     activity = firms.activity.to_numpy(dtype=float)
     use = bought.need.to_numpy(dtype=float) * activity[bought.firm]
-    cover = kept_in(world, "covers", lambda: spread_covers(world))
-    families = kept_in(world, "families bought", lambda: families_of(world, bought))
+    cover = spread_covers(world)
     flow = links.flow.to_numpy(dtype=float)
     inflow = np.bincount(links.buyer, weights=flow, minlength=len(bought))
     affinity = links.affinity.to_numpy(dtype=float)
@@ -198,11 +217,8 @@ def starting_columns(world: World) -> Columns:
     return firm_columns(world, activity) | {
         "need": bought.need.to_numpy(dtype=float),
         "criticality": bought.criticality.to_numpy(dtype=float),
-        "cover": cover.copy(),
+        "cover": cover,
         "lead": lead,
-        "hoarding": parameters.by_family("hoarding", families),
-        "thrift_cap": parameters.by_family("thrift_cap", families),
-        "input_elasticity": parameters.by_family("demand_elasticity", families),
         "stock": (cover + 1) * use,
         "expected_use": use,
         "desired": use,
@@ -214,16 +230,13 @@ def starting_columns(world: World) -> Columns:
         "supplier_capacity": firms.capacity.to_numpy(dtype=float)[links.seller_firm],
         "share": share,
         "claim": flow.copy(),
-        "link_contract": parameters.by_family(
-            "contract_share", kept_in(world, "families of links", lambda: families_of(world, links))
-        ),
     }
 
 
 def firm_columns(world: World, activity: np.ndarray) -> Columns:
     """Columns of firms and of made goods at rest."""
-    firms, made, parameters = world.firms, world.made, world.parameters
-    made_cover, _ = kept_in(world, "covers made", lambda: covers_of(world, made, "made"))
+    firms, made = world.firms, world.made
+    made_cover, _ = covers_of(world, made, "made")
     main = made.later.to_numpy() == 0
     cover = np.zeros(len(firms))
     cover[made.firm[main]] = made_cover[main]
@@ -232,15 +245,13 @@ def firm_columns(world: World, activity: np.ndarray) -> Columns:
     stock = output * made_cover * (1 - final[made.firm])
     main_stock = np.zeros(len(firms))
     main_stock[made.firm[main]] = stock[main]
-    kinds = firms.kind.where(firms.kind.isin(["mine", "refiner"]), "other")
     return {
         "base_activity": activity.copy(),
         "base_capacity": firms.capacity.to_numpy(dtype=float),
         "capacity": firms.capacity.to_numpy(dtype=float),
-        "value_added": kept_in(world, "value added", lambda: value_added(world)).copy(),
+        "value_added": value_added(world),
         "running_cost": firms.cost_ratio.to_numpy(dtype=float),
         "final": final,
-        "build_weeks": kinds.map(lambda kind: parameters[f"build_years_{kind}"]).to_numpy(dtype=float) * 52,
         "made_cover": cover,
         "demand_elasticity": np.zeros(len(firms)),
         "demand": activity.copy(),

@@ -8,13 +8,13 @@ import numpy as np
 
 from agents import kernels
 from agents.base import Field
-from agents.provision import NOTHING, Provisioner
+from agents.provision import NOTHING
 from agents.strategy import Strategist
 
 WEEKS_PER_YEAR, QUARTERS = 52, 4
 
 
-class Firm(Strategist, Provisioner):
+class Firm(Strategist):
     """Makes its goods from bought inputs, holds stocks, orders by belief, invests and substitutes.
 
     Amounts are per week in the unit of the good; activity is in units of the first good of the recipe.
@@ -27,6 +27,7 @@ class Firm(Strategist, Provisioner):
     running_cost = Field("share of base price", "operating cost over the base price of the main good")
     final = Field("0 or 1", "1 where final buyers take the product the week it is made")
     build_weeks = Field("weeks", "time from decision to first product of an expansion")
+    pace = Field("1/week", "largest cut of output in a week", start=1.0)
     made_cover = Field("weeks", "stock of made goods aimed at, in weeks of sales")
     demand_elasticity = Field("ratio", "change of plan with the cost of inputs (final makers)")
     # what it knows this week (the world writes these before it decides)
@@ -39,6 +40,8 @@ class Firm(Strategist, Provisioner):
     price_ratio = Field("ratio", "price of the main good, floor and subsidy included, over its base", start=1.0)
     input_ratio = Field("ratio", "cost of inputs over its base", start=1.0)
     build_ratio = Field("ratio", "building time over its usual length", start=1.0)
+    tool_wait = Field("weeks", "what the backlog of chip tools adds to their lead time")
+    outlay_ratio = Field("ratio", "outlay of new capacity over its usual one", start=1.0)
     alertness = Field("share", "how well it knows its chain")
     research = Field("ratio", "speed of substitution over its usual one", start=1.0)
     grant = Field("US$/week", "grant for research on its process")
@@ -67,6 +70,7 @@ class Firm(Strategist, Provisioner):
     delay = Field("weeks", "time that licences and holds add, mean over its suppliers", level="bought")
     hoarding = Field("ratio", "extra cover when trust is gone", level="bought")
     thrift_cap = Field("share", "use that can be saved or replaced", level="bought")
+    thrift_speed = Field("1/year", "speed of substitution for each doubling of the price", level="bought")
     thrift = Field("share", "use saved or replaced so far", level="bought")
     stock = Field("units", "stock of the input", level="bought")
     desired = Field("units/week", "input it would use this week", level="bought")
@@ -83,6 +87,7 @@ class Firm(Strategist, Provisioner):
     landed = Field("ratio", "landed cost over its base", level="link", start=1.0)
     favour = Field("ratio", "friend-shoring and group preference", level="link")
     warned = Field("0 or 1", "a control on the link has just been announced or enacted", level="link")
+    controlled = Field("share", "part of what goes over the link that needs a licence or is held", level="link")
     closing = Field("0 or 1", "a control on the link has been announced and is not yet in force", level="link")
     belief = Field("share", "belief that the link delivers", level="link", start=1.0)
     share = Field("share", "share of the order given to the supplier", level="link")
@@ -100,10 +105,13 @@ class Firm(Strategist, Provisioner):
         )
 
     def wish(self, seen: Any) -> Any:
-        """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock."""
+        """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock.
+
+        A mine or refinery cuts its output no faster than its `pace`: what finds no buyer piles up meanwhile.
+        """
         final = self.demand * self.input_ratio**self.demand_elasticity
         refill = (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
-        return np.where(self.final > 0, final, np.maximum(self.sales + refill, 0))
+        return np.where(self.final > 0, final, np.maximum(self.sales + refill, self.activity * (1 - self.pace)))
 
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows with distrust and waits."""
@@ -128,10 +136,10 @@ class Firm(Strategist, Provisioner):
         """Learn from what came (equation 2): belief in links, trust in shelves, expected sales, money."""
         kernels.learn(
             self.links_per_shelf(),
-            self.own("filled", "warned", "share"),
+            self.own("filled", "warned", "controlled", "share"),
             self.per_bought(self.alertness),
             self.own("belief", "trust"),
-            (seen.parameter("belief_speed"), seen.parameter("warned_belief")),
+            (seen.parameter("belief_speed"), seen.parameter("warned_belief"), seen.parameter("licensed_belief")),
         )
         kernels.remember(
             self.own("requested", "price_ratio", "activity", "base_activity", "value_added"),
@@ -142,19 +150,20 @@ class Firm(Strategist, Provisioner):
     def adapt(self, seen: Any) -> None:
         """Save or replace dear or uncertain inputs, slowly, up to a cap, partly for good (equation 8); each quarter.
 
-        An input that may not come costs more than its price: lack of trust counts like a higher price.
+        Effort grows with each doubling of the price. An input that may not come costs more than its price: lack of
+        trust counts like a higher price.
         """
-        dear = np.clip(self.paid_ratio - 1 + (1 - self.trust), 0, 1)
-        speed = self.per_bought(self.research * (1 + self.saving)) * seen.parameter("thrift_speed") / QUARTERS
-        gain = dear * np.minimum(speed, 1) * (self.thrift_cap - self.thrift)
-        loss = (1 - dear) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
+        dear = np.maximum(np.log2(self.paid_ratio) + (1 - self.trust), 0)
+        speed = self.per_bought(self.research * (1 + self.saving)) * self.thrift_speed / QUARTERS
+        gain = np.minimum(dear * speed, 1) * (self.thrift_cap - self.thrift)
+        loss = (1 - np.minimum(dear, 1)) * seen.parameter("thrift_reversal") / QUARTERS * self.thrift
         self.thrift = self.thrift + gain - loss
 
     def invest(self, seen: Any) -> None:
         """Lay up, restart and expand capacity by what it earns (equation 9); each quarter."""
         loss_making = (self.seen_price < self.running_cost) & (self.final == 0)
         self.idle = np.clip(self.idle + np.where(loss_making, 1.0, -1.0) * seen.parameter("idling_step"), 0, 1)
-        done = (self.ready <= seen.week) & (self.building > 0)
+        done = (self.ready + self.tool_wait <= seen.week) & (self.building > 0)
         self.capacity = self.capacity + np.where(done, self.building, 0)
         self.building = np.where(done, 0, self.building)
         self.worth = self.present_value(seen)
@@ -165,14 +174,15 @@ class Firm(Strategist, Provisioner):
     def present_value(self, seen: Any) -> Any:
         """Net present value of a unit of new capacity over the base price of a year's output (equation 9).
 
-        The outlay is what the base margin and the hurdle price just repay, so at base prices nothing is built.
+        The outlay is what the base margin and the hurdle price just repay, so at base prices nothing is built. Dear
+        tools raise it and late ones put the first product off (equation 9a).
         """
         rate, life = seen.parameter("discount_rate"), seen.parameter("plant_life")
         annuity = (1 - (1 + rate) ** -life) / rate
-        later = (1 + rate) ** -(self.build_weeks / WEEKS_PER_YEAR)
+        later = (1 + rate) ** -((self.build_weeks + self.tool_wait) / WEEKS_PER_YEAR)
         margin = self.seen_price - self.running_cost
         outlay = (seen.parameter("hurdle_price") - self.running_cost) * annuity
-        return margin * annuity * later - outlay * (1 - self.credit)
+        return margin * annuity * later - outlay * self.outlay_ratio * (1 - self.credit)
 
     def improve(self, seen: Any) -> None:
         """Lower the running cost by what research grants pay for (equation 13a); each quarter.

@@ -156,12 +156,14 @@ def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no
 def learn(count, told, alertness, results, settings):  # type: ignore[no-untyped-def]
     """Belief in links and trust in shelves after the week's deliveries (equation 2), written into `results`.
 
-    count: links of each shelf (bought,) int64; told: share filled, warning, share of the order (link,); alertness
-    (bought,); results: belief (link,), trust (bought,); settings: speed, belief in a link just warned of.
+    While goods need a licence each shipment hangs on a new decision: deliveries restore belief no further than
+    `licensed_belief`. count: links of each shelf (bought,) int64; told: share filled, warning, share under control,
+    share of the order (link,); alertness (bought,); results: belief (link,), trust (bought,); settings: speed, belief
+    in a link just warned of, most belief in a link under licence.
     """
-    filled, warned, share = told
+    filled, warned, controlled, share = told
     belief, trust = results
-    usual_speed, warned_belief = settings
+    usual_speed, warned_belief, licensed_belief = settings
     end = 0
     for shelf in range(len(count)):
         first, end = end, end + count[shelf]
@@ -171,6 +173,7 @@ def learn(count, told, alertness, results, settings):  # type: ignore[no-untyped
             learnt = belief[link] + (filled[link] - belief[link]) * speed
             if warned[link] > 0:
                 learnt = min(learnt, warned_belief)
+            learnt = min(learnt, 1 - controlled[link] * (1 - licensed_belief))
             belief[link] = learnt
             total += share[link] * learnt
         trust[shelf] = total

@@ -28,6 +28,7 @@ def claims(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Answer the paper's ledger: what it says, what the model and the data give, and whether they agree."""
+    from experiments.claim_tables import tables_of
     from experiments.claims import answer, find
     from experiments.claims_page import as_markdown
     from experiments.folder import check_writable
@@ -37,8 +38,9 @@ def claims(
     chosen = checked(names or [])
     with Runs(None, as_json) as runs:
         found = find(chosen, seeds, workers, runs.tell)
-    entries = answer(chosen, found)
-    page = as_markdown(entries, seeds)
+        tables = tables_of(chosen, seeds, workers, runs.tell)
+    entries = answer(chosen, found, tables)
+    page = as_markdown(entries, seeds, tables)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "claims.json").write_text(json.dumps(entries, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -48,7 +50,7 @@ def claims(
     if as_json:
         print(json.dumps(entries, ensure_ascii=False))
     else:
-        Console().print(as_table(entries, seeds))
+        print_claims(entries, tables, seeds)
 
 
 def bands(
@@ -98,6 +100,25 @@ def print_bands(table: Any, found: Any, setting: Any) -> None:
     Console().print(shown)
     print(f"Runs that went out of bounds: {found.exploded.sum():.0f}; whose tension stood still for two years: "
           f"{found.frozen.sum():.0f}.")  # fmt: skip
+
+
+def print_claims(entries: list[dict[str, Any]], tables: list[dict[str, Any]], seeds: int) -> None:
+    """The answers for the screen, why some differ from the paper, and the tables that two of them ask for."""
+    from experiments.claim_tables import NAMES_ZH, cell
+    from experiments.claims_page import reasons_of
+
+    console = Console()
+    console.print(as_table(entries, seeds))
+    for line in reasons_of(entries)[3:]:
+        console.print(line.replace("**", ""), markup=False)
+    for table in tables:
+        shown = Table(title=f"{table['claim']}: {table['title_en']}, {table['unit']} {table['title_zh']}")
+        shown.add_column("")
+        for name in table["columns"]:
+            shown.add_column(f"{name} {NAMES_ZH[name]}", justify="right")
+        for row in table["rows"]:
+            shown.add_row(row["row"], *(cell(row[name]) for name in table["columns"]))
+        console.print(shown)
 
 
 class Runs:

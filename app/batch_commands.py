@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from abm.errors import BadInput
+
+INTERRUPTED = 130
 
 
 def batch(
@@ -24,15 +27,23 @@ def batch(
 ) -> None:
     """Run a study: every arm under the same luck, kept run by run."""
     from experiments import Study, Way, run_study
+    from experiments.pool import breadth
 
     study = Study.load(design)
     executor, close = cluster(scheduler) if scheduler else (None, lambda: None)
+    cores = breadth(executor) if executor else workers
+    print(f"{study.name}: {study.estimate().told(cores)}, roughly.", file=sys.stderr)
     try:
         with Bar() as bar:
             store = run_study(study, out, Way(workers, executor, resume, limit), bar.tell)
+    except KeyboardInterrupt:
+        print(f"Interrupted; what was done is kept in {out}: --resume goes on.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     finally:
         close()
-    print(f"{len(store.done())} of {len(study.runs())} runs in {out}. Next: techshield report {out}")
+    done = len(store.done())
+    rest = f"techshield report {out}" if done == study.size() else "the same with --resume"
+    print(f"{done} of {study.size()} runs in {out}. Next: {rest}")
 
 
 def cluster(address: str) -> tuple[Any, Any]:
@@ -95,14 +106,20 @@ def report(
     """Write report.html and a brief in Traditional Chinese and in English."""
     from experiments import Results
     from experiments.folder import check_writable
-    from experiments.study_report import tell, write
+    from experiments.study_report import write
+    from experiments.study_sentences import LANGUAGES, Speech
+    from experiments.study_tell import tell
 
     results = Results.open(folder)
+    if out is None and "://" in folder:
+        raise BadInput("report: name a folder of this machine for the pages with --out.")
     target = out or Path(folder)
     check_writable(target)
-    written = write(results, target, f"techshield batch {results.manifest['name']} --out {Path(folder).name}")
-    for line in tell(results).sentences["en"]:
-        print(line)
+    told = tell(results)
+    written = write(told, target)
+    for language in LANGUAGES:
+        for line, _ in Speech(told, language).answer():
+            print(line)
     print("Written: " + ", ".join(str(path) for path in written))
 
 
@@ -112,9 +129,9 @@ def studies(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
 
     found = [Study.load(name) for name in Study.names()]
     if as_json:
-        print(json.dumps([{"name": one.name, "question": one.question_en, "runs": len(one.runs())} for one in found]))
+        print(json.dumps([{"name": one.name, "question": one.question_en, "runs": one.size()} for one in found]))
         return
     shown = Table("study", "question", "問題", "runs")
     for one in found:
-        shown.add_row(one.name, one.question_en, one.question_zh, str(len(one.runs())))
+        shown.add_row(one.name, one.question_en, one.question_zh, str(one.size()))
     Console().print(shown)

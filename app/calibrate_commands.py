@@ -26,14 +26,16 @@ def run(
     fast: Annotated[bool, typer.Option("--fast", help=f"{FAST} evaluations: good for a posterior mean.")] = False,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the table in the folder.")] = False,
-    learned: Annotated[bool, typer.Option("--learned", help="Summaries learned by a small network.")] = False,
+    learned: Annotated[
+        bool, typer.Option("--learned", help="Let twins also try summaries learned by a small network.")
+    ] = False,
 ) -> None:
     """Fit parameters to recorded events: run the table of evaluations and write the posterior."""
     if context.invoked_subcommand:
         return
     if out is None:
         raise BadInput("calibrate: --out is missing: name a folder for the table of evaluations and the posterior.")
-    from calibration.calibrate import Table, parameters_told, posterior_of
+    from calibration.calibrate import WAYS, Table, parameters_told, posterior_of
     from calibration.evaluations import Plan, check_folder, fill
     from calibration.event import Event, load_all
     from experiments.folder import check_writable
@@ -46,7 +48,7 @@ def run(
     check_folder(out, plan, resume)
     with Evaluations() as shown:
         fill(plan, out, workers, shown.tell)
-    table = Table.of(plan, out, learned)
+    table, _ = Table.of(plan, out).tried((*WAYS, "learned") if learned else WAYS)
     found = table.fit()
     command = f"techshield calibrate --evaluations {plan.evaluations}" + (f" --events {events}" if events else "")
     command += " --learned" if learned else ""
@@ -61,14 +63,15 @@ def report(
     docs: Annotated[bool, typer.Option("--docs", help="Also write docs/calibration.md of this clone.")] = False,
 ) -> None:
     """Twins, events left out, contraction, discrepancy and weak figures: report.md and report.html in the folder."""
-    from calibration.calibrate import Table, study
+    from calibration.calibrate import WAYS, Table, study
     from calibration.evaluations import plan_in
     from calibration.posterior import Posterior
     from calibration.report import as_html, as_markdown, blocks, verdicts
 
     command = Posterior.load(folder / "posterior.json").manifest["command"]
-    table = Table.of(plan_in(folder), folder, "--learned" in command)
-    told = study(table)
+    ways = (*WAYS, "learned") if "--learned" in command else WAYS
+    table, trials = Table.of(plan_in(folder), folder).tried(ways)
+    told = study(table) | {"trials": trials}
     parts = blocks(table, told, command)
     (folder / "report.md").write_text(as_markdown(parts), encoding="utf-8")
     (folder / "report.html").write_text(as_html(parts), encoding="utf-8")

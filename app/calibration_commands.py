@@ -41,9 +41,9 @@ def replay(
         check_writable(out)
     with Runs(None, as_json) as runs:
         found = run_replay(chosen, found_draws.table, workers, runs.tell)
-    tables = {event.name: judge(event, found[event.name]) for event in chosen}
+    tables = {event.name: judge(event, found[event.name], found_draws.lack(event.name)) for event in chosen}
     scores = {name: score(table) for name, table in tables.items()}
-    told = told_of(tables, scores, parameters, draws)
+    told = told_of(tables, scores, parameters, draws) | {"bands": bands_told(found_draws)}
     if out is not None:
         from calibration.pictures import draw_events
 
@@ -55,8 +55,23 @@ def replay(
     for event in chosen:
         Console().print(as_table(event, tables[event.name]))
         print(score_line(scores[event.name]))
+    print(bands_told(found_draws))
     if out is not None:
         print(f"Written: {out / 'replay.json'} and {len(drawn)} figures.")
+
+
+def bands_told(draws: Any) -> str:
+    """What the bands hold, and which parameters history informs, in both languages."""
+    if draws.posterior is None:
+        return ("Bands: the runs alone; no posterior, so no discrepancy is known. / "
+                "區間僅含模擬本身；未用後驗，故無偏差項。")  # fmt: skip
+    from calibration.informed import in_a_line
+
+    if "discrepancy" not in draws.posterior.manifest:
+        return "Bands: the runs alone; this posterior tells no discrepancy. / 區間僅含模擬本身；此後驗無偏差項。"
+    return ("Bands: runs and discrepancy (what the model misses at the fitted figures of the other events), the runs "
+            "alone beside. / 區間含模擬與偏差（其他事件擬合值之誤），旁列僅含模擬者。\n"
+            + in_a_line(draws.posterior))  # fmt: skip
 
 
 def told_of(tables: dict[str, Any], scores: dict[str, Any], parameters: str, draws: int) -> dict[str, Any]:
@@ -76,7 +91,7 @@ def finite(value: Any) -> Any:
 def as_table(event: Any, table: Any) -> Table:
     """The targets of an event for the screen."""
     shown = Table(title=f"{event.scenario.title_en}\n{event.scenario.title_zh}")
-    names = ("target", "what", "record", "±", "median", "5 to 95 %", "", *RULES_SHOWN.values())
+    names = ("target", "what", "record", "±", "median", "5 to 95 %", "runs alone", "", *RULES_SHOWN.values())
     for name in names:
         shown.add_column(name, justify="left" if name in ("target", "what", "") else "right")
     for row in table.itertuples():
@@ -85,8 +100,8 @@ def as_table(event: Any, table: Any) -> Table:
         naive = [f"{row.baselines[rule]:.2f}".replace("nan", "-") for rule in RULES_SHOWN]
         tolerance = f"{row.tolerance:g}" + (" log" if row.scale == "log" else "")
         what = row.title_en + (" (held out)" if row.use == "hold" else "")
-        band = f"{row.p05:.3g} to {row.p95:.3g}"
-        shown.add_row(row.target, what, f"{row.record:g}", tolerance, f"{row.median:.3g}", band, verdict, *naive)
+        band, runs = f"{row.p05:.3g} to {row.p95:.3g}", f"{row.runs_p05:.3g} to {row.runs_p95:.3g}"
+        shown.add_row(row.target, what, f"{row.record:g}", tolerance, f"{row.median:.3g}", band, runs, verdict, *naive)
     return shown
 
 
@@ -95,5 +110,6 @@ def score_line(score: dict[str, Any]) -> str:
     if not score["targets"]:
         return "Every target tests the plumbing; none counts in skill.\n"
     naive = ", ".join(f"{RULES_SHOWN[rule]} {value:.2f}" for rule, value in score["naive"].items())
-    return (f"{score['hits']} of {score['targets']} within tolerance, {score['covered']} inside the band; mean miss "
+    return (f"{score['hits']} of {score['targets']} within tolerance, {score['covered']} inside the band "
+            f"({score['covered_runs']} inside that of the runs alone); mean miss "
             f"{score['misfit']:.2f} tolerances (naive: {naive}); skill {score['skill']:+.2f}\n")  # fmt: skip

@@ -105,6 +105,11 @@ def run(
         from app.shown import print_result
 
         print_result(result)
+        if parameters != "default":
+            from calibration.draws import named
+            from calibration.informed import in_a_line
+
+            print(in_a_line(named(parameters)))
 
 
 def chosen(name: str, changes: list[str], until: str) -> Any:
@@ -196,7 +201,12 @@ def tables(name: Annotated[str, typer.Argument(help="One table in full.")] = "")
     found = shared_tables()
     if name and name not in found:
         raise BadInput(f"tables: '{name}' is not a table.{did_you_mean(name, sorted(found))}")
-    print_frame(found[name] if name else found.sources(), name or "Tables: rows, sources and confidence")
+    shown = found[name] if name else found.sources()
+    if name == "parameters":
+        from calibration.informed import column
+
+        shown = shown.assign(history=column(shown.parameter, shown.family))
+    print_frame(shown, name or "Tables: rows, sources and confidence")
 
 
 @app.command()

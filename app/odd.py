@@ -18,6 +18,7 @@ from abm.scenario_checks import instruments
 from abm.stances import Stances
 from abm.world import World, shared_tables
 from agents import FIRMS, Government, fields_of
+from calibration.informed import column
 
 TEMPLATE, PAGE = Path("docs/odd.in.md"), Path("docs/odd.md")
 
@@ -102,10 +103,12 @@ def stances(setting: Scenario) -> list[dict[str, Any]]:
 def parameters() -> list[dict[str, Any]]:
     """The parameters with range and source."""
     table = shared_tables()["parameters"]
+    table = table.assign(history=column(table.parameter, table.family))
     rows = []
     for row in table.itertuples():
         family = "" if pd.isna(row.family) else row.family
         told = {"family": family, "value": f"{row.value:g}", "range": f"{row.low:g} to {row.high:g}"}
         kept = {"unit": row.unit, "meaning": row.meaning_en, "source": row.source, "confidence": row.confidence}
+        kept["history"] = row.history
         rows.append({"parameter": row.parameter, **told, **kept})
     return rows

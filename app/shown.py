@@ -24,7 +24,12 @@ def print_result(result: RunResult) -> None:
     console.print(f"{model.setting.question_en}\n{model.setting.question_zh}", style="italic")
     dates = model.history.dates()
     console.print(
-        f"{dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, seed {model.seed_number}; parameters not yet calibrated\n"
+        f"{dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, seed {model.seed_number}; "
+        + (
+            f"{len(model.setting.parameters)} parameters set\n"
+            if model.setting.parameters
+            else "parameters as the tables have them\n"
+        )
     )
     console.print(price_table(result))
     console.print(loss_table(result))

@@ -13,7 +13,7 @@ from calibration.abc import from_line
 from calibration.event import Event
 from calibration.free import free
 from calibration.posterior import Posterior
-from calibration.replay import Job, evaluate, misfit
+from calibration.replay import evaluate_together, misfit, together
 
 STEP, SEED = 1.0, 5
 LABEL = "best-fitting run"
@@ -22,9 +22,10 @@ LABEL = "best-fitting run"
 def miss(events: Sequence[Event], changes: dict[str, float]) -> float:
     """Mean miss of the fitted targets in tolerances, under one luck."""
     told = []
-    for event in events:
-        values = evaluate(Job(event, changes, 0)).values
-        told += [misfit(target, values[target.id]) for target in event.counted() if target.use == "fit"]
+    for group in together(events):
+        values = evaluate_together(group, changes, 0)
+        told += [misfit(target, values[f"{event.name}/{target.id}"])
+                 for event in group for target in event.counted() if target.use == "fit"]  # fmt: skip
     return float(np.mean(told))
 
 

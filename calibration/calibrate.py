@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,22 +11,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.abc import NOISE, Fit, fit, from_line, learn, to_line
+from calibration.abc import ACCEPTED, NOISE, SHARES, Fit, accepted, fit, from_line, learn, regressed, to_line
 from calibration.evaluations import Plan, columns_of, in_tolerances, read
 from calibration.free import Free, free
-from calibration.posterior import Posterior
-from calibration.replay import WORST, Job, evaluate, misfit, quantiles
-from calibration.trust import contraction, discrepancy, leave_out, predictive, twins
+from calibration.posterior import ELSEWHERE, Posterior
+from calibration.replay import WORST, Job, bands, evaluate, misfit, quantiles
+from calibration.trust import best_trial, contraction, discrepancy, leave_out, predictive, trial, twins
 
-NORMAL = 1.645  # half a 90 % band, in standard deviations
+KEPT = 1000  # draws that a file keeps at most
+CHANCE = 2.0  # standard errors of a variance that is estimated from so many draws
 INFORMED = 0.1  # contraction from which history is said to inform a parameter
 REACH = (0.025, 0.975)  # part of the runs that tells how far the model reaches
 WEAK = ("memory", "assumed")
+LEARNING = {"regressed": regressed, "learned": learn}
+WAYS = ("figures", "regressed")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of evaluations made ready: parameters on the line, targets in tolerances, and which may be fitted to."""
+    """A table of evaluations made ready: parameters on the line, targets in tolerances, and which may be fitted to.
+
+    `way` says what the fit compares: the figures, or what a regression or a network learned of them; `share` is the
+    part of the table that it accepts.
+    """
 
     plan: Plan
     frame: pd.DataFrame
@@ -34,30 +42,41 @@ class Table:
     line: np.ndarray
     gaps: np.ndarray
     fitted: np.ndarray
-    learned: bool = False
+    way: str = "figures"
+    share: float = ACCEPTED
 
     @classmethod
-    def of(cls, plan: Plan, folder: Path, learned: bool = False) -> Table:
-        """The table in a folder; `learned` takes summaries that a network learned in the place of the figures."""
+    def of(cls, plan: Plan, folder: Path) -> Table:
+        """The table in a folder."""
         frame, names = read(folder), free()[0]
         columns = columns_of(plan.events)
         line = to_line(frame[[each.key for each in names]].to_numpy(dtype=float), names)
         fitted = np.array([target.use == "fit" for _, target in columns])
-        return cls(plan, frame, names, columns, line, in_tolerances(frame, columns), fitted, learned)
+        return cls(plan, frame, names, columns, line, in_tolerances(frame, columns), fitted)
+
+    def summaries(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the fit compares, of some targets: (evaluation, summary), and the record's (summary,)."""
+        figures, observed = noisy(self.gaps)[:, chosen], reachable(self.gaps[:, chosen])
+        return (figures, observed) if self.way == "figures" else LEARNING[self.way](self.line, figures, observed)
 
     def fit(self, chosen: np.ndarray | None = None) -> Fit:
         """The fit to the record: to all targets that may be fitted to, or to some of them."""
-        wanted = self.fitted if chosen is None else chosen
-        summaries, observed = noisy(self.gaps)[:, wanted], reachable(self.gaps[:, wanted])
-        return fit(self.line, *(learn(self.line, summaries, observed) if self.learned else (summaries, observed)))
+        return fit(self.line, *self.summaries(self.fitted if chosen is None else chosen), self.share)
 
     def twins(self) -> pd.DataFrame:
         """The test with synthetic twins, on the summaries that the fit takes."""
-        names, gaps = [each.key for each in self.names], self.gaps[:, self.fitted]
-        if not self.learned:
-            return twins(self.line, gaps, names)
-        told, _ = learn(self.line, noisy(self.gaps)[:, self.fitted], reachable(gaps))
-        return twins(self.line, told, names, noise=0.0)
+        return twins(self.line, self.summaries(self.fitted)[0], [each.key for each in self.names], self.share)
+
+    def tried(self, ways: Sequence[str]) -> tuple[Table, pd.DataFrame]:
+        """The way of fitting that twins choose, and what they say of each. The record is not looked at."""
+        names, told = [each.key for each in self.names], []
+        for way in ways:
+            seen = dataclasses.replace(self, way=way).summaries(self.fitted)[0]
+            shares = {accepted(share, len(seen) - 1, seen.shape[1]): share for share in reversed(SHARES)}
+            told += [{"way": way, **trial(self.line, seen, names, share)} for share in sorted(shares.values())]
+        trials = pd.DataFrame(told)
+        best = trials.loc[best_trial(trials)]
+        return dataclasses.replace(self, way=str(best.way), share=float(best.share)), trials
 
 
 def noisy(gaps: np.ndarray) -> np.ndarray:
@@ -77,55 +96,76 @@ def reachable(gaps: np.ndarray) -> np.ndarray:
 def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
     """The accepted draws, adjusted, with their weights and what they were made from."""
     draws = pd.DataFrame(from_line(found.adjusted, table.names), columns=[each.key for each in table.names])
+    left = contraction(table.line, found)
+    shrunk, sure = dict(zip(draws.columns, left.tolist(), strict=True)), informed(left, found)
     manifest = {**table.plan.manifest(), "command": command, "evaluations_done": len(table.frame),
-                "accepted": len(found.rows)}  # fmt: skip
-    return Posterior(draws, found.weights, manifest)
+                "accepted": len(found.rows), "way": table.way, "share": table.share,
+                "contraction": {name: round(value, 3) for name, value in shrunk.items()},
+                "informed": draws.columns[sure].tolist(),
+                "discrepancy": {name: round(value, 3) for name, value in lacks(table, found).items()}}  # fmt: skip
+    rows, weights = thinned(found.weights)
+    return Posterior(draws.iloc[rows].reset_index(drop=True), weights, manifest)
+
+
+def informed(shrunk: np.ndarray, found: Fit) -> np.ndarray:
+    """Which parameters history informs: those that contract by INFORMED at least, and beyond what chance does."""
+    count = found.weights.sum() ** 2 / (found.weights**2).sum()
+    sure: np.ndarray = shrunk >= max(INFORMED, CHANCE * np.sqrt(2 / count))
+    return sure
+
+
+def thinned(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and weights of draws that a file keeps: all, or KEPT of them by weight, evenly, so that it stays small."""
+    if len(weights) <= KEPT:
+        return np.arange(len(weights)), weights
+    heaped = np.cumsum(weights) / weights.sum()
+    rows = np.searchsorted(heaped, (np.arange(KEPT) + 0.5) / KEPT)
+    return rows, np.ones(KEPT)
 
 
 def parameters_told(table: Table, found: Fit) -> pd.DataFrame:
     """Prior range, table's value, posterior band and contraction of each parameter, and whether history informs it."""
     draws = from_line(found.adjusted, table.names)
     shrunk = contraction(table.line, found)
-    rows = []
+    sure, rows = informed(shrunk, found), []
     for at, each in enumerate(table.names):
         low, median, high = quantiles(draws[:, at], found.weights)
         rows.append({"parameter": each.key, "low": each.low, "high": each.high, "value": each.value, "p05": low,
                      "median": median, "p95": high, "contraction": float(shrunk[at]),
-                     "informed": bool(shrunk[at] >= INFORMED)})  # fmt: skip
+                     "informed": bool(sure[at])})  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def targets_told(table: Table, found: Fit) -> pd.DataFrame:
     """Record, band over the accepted runs, hit and cover, and what is missed at best, by target that counts."""
     naive = naive_of(table)
-    lacks = discrepancy(table.gaps, found, lambda at: table.columns[at][1].tolerance)
-    wide = widened(table, found)
+    missed = discrepancy(table.gaps, found, lambda at: table.columns[at][1].tolerance)
+    wide = lacks(table, found)
     rows = []
-    for (name, target), lack, holds in zip(table.columns, lacks, wide, strict=True):
-        low, median, high = predictive(table.frame[name].to_numpy(dtype=float), found)
-        prior_low, prior_median, prior_high = quantiles(table.frame[name].to_numpy(dtype=float), None)
+    for (name, target), lack in zip(table.columns, missed, strict=True):
+        values = table.frame[name].to_numpy(dtype=float)
+        event = name.split("/")[0]
         rows.append({
-            "event": name.split("/")[0], "target": target.id, "title_en": target.title_en, "use": target.use,
+            "event": event, "target": target.id, "title_en": target.title_en, "use": target.use,
             "record": target.value, "tolerance": target.tolerance, "scale": target.scale,
-            "confidence": target.confidence, "prior": prior_median, "p05": low, "median": median, "p95": high,
-            "misfit": misfit(target, median), "hit": misfit(target, median) <= 1,
-            "covered": bool(low <= target.value <= high), "covered_wide": bool(holds),
-            "prior_covered": bool(prior_low <= target.value <= prior_high), **naive[name], **lack,
+            "confidence": target.confidence, "prior": quantiles(values, None)[1],
+            **bands(target, values[found.rows], found.weights, wide[event]), **naive[name], **lack,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def widened(table: Table, found: Fit) -> np.ndarray:
-    """Whether the record lies in the 5 to 95 % band of runs and discrepancy together (target,).
+def lacks(table: Table, found: Fit) -> dict[str, float]:
+    """Discrepancy by event, in tolerances: the root mean square of what the fitted targets of the other events miss.
 
-    The discrepancy of an event has the root mean square of what the fitted targets of the other events miss at the
-    median, in tolerances: it is never told by the event itself.
+    It is never told by the event itself. ELSEWHERE is that of an event that is not in the table.
     """
     owners = np.array([name.split("/")[0] for name, _ in table.columns])
     middle = np.array([predictive(column, found)[1] for column in table.gaps.T])
-    spread = np.array([np.subtract(*predictive(column, found)[::-2]) for column in table.gaps.T]) / (2 * NORMAL)
-    lack = np.array([np.sqrt(np.mean(middle[table.fitted & (owners != owner)] ** 2)) for owner in owners])
-    return np.abs(middle) <= NORMAL * np.hypot(lack, spread)
+    told = {}
+    for owner in [*dict.fromkeys(owners.tolist()), ELSEWHERE]:
+        others = table.fitted & (owners != owner)
+        told[owner] = float(np.sqrt(np.mean(middle[others if others.any() else table.fitted] ** 2)))
+    return told
 
 
 def naive_of(table: Table) -> dict[str, dict[str, float]]:
@@ -157,12 +197,11 @@ def study(table: Table) -> dict[str, Any]:
     """Everything that the report tells."""
     found = table.fit()
     owners = [name.split("/")[0] for name, _ in table.columns]
-    events = list(dict.fromkeys(owners))
     return {
         "parameters": parameters_told(table, found),
         "targets": targets_told(table, found),
         "twins": table.twins(),
-        "left_out": leave_out(table.line, table.gaps, owners, events, table.fitted),
+        "left_out": leave_out(table.fit, table.gaps, owners, table.fitted),
         "weak": without_weak(table, WEAK),
         "derived": without_weak(table, (*WEAK, "derived")),
         "accepted": len(found.rows),
@@ -174,6 +213,6 @@ def totals(targets: pd.DataFrame, use: str) -> dict[str, float]:
     mine = targets[targets.use == use]
     rules = ("no_change", "ratchet", "cover")
     told = {"targets": len(mine), "hits": float(mine.hit.mean()), "covered": float(mine.covered.mean()),
-            "covered_wide": float(mine.covered_wide.mean()),
+            "covered_runs": float(mine.covered_runs.mean()),
             "misfit": float(mine.misfit.clip(upper=WORST).mean())}  # fmt: skip
     return told | {rule: float(mine[rule].mean()) for rule in rules}

@@ -17,20 +17,33 @@ WORDS = ("default", "prior", "posterior")
 
 @dataclass(frozen=True)
 class Draws:
-    """One row a draw; no columns where the tables' own values are meant (then draws differ in luck alone)."""
+    """One row a draw; no columns where the tables' own values are meant (then draws differ in luck alone).
+
+    `posterior` is the one that they come from, if any.
+    """
 
     name: str
     table: pd.DataFrame
+    posterior: Posterior | None = None
+
+    def lack(self, event: str) -> float:
+        """Discrepancy that a prediction of an event allows for, in tolerances; 0 where no posterior tells it."""
+        return self.posterior.lack(event) if self.posterior else 0.0
 
 
 def settled(name: str) -> dict[str, float]:
     """One value a parameter: nothing for the tables' own, a posterior's mean for `posterior` or its file."""
-    if name == "default":
-        return {}
+    return {} if name == "default" else named(name, ("default", "posterior")).mean()
+
+
+def named(name: str, words: tuple[str, ...] = WORDS) -> Posterior:
+    """The posterior that comes with the project, or that of a file; BadInput for neither."""
     path = SHIPPED if name == "posterior" else Path(name)
+    if name != "posterior" and not path.is_file():
+        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, words)}")
     if not path.is_file():
-        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, ('default', 'posterior'))}")
-    return Posterior.load(path).mean()
+        raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
+    return Posterior.load(path)
 
 
 def draws_of(name: str, count: int) -> Draws:
@@ -39,9 +52,5 @@ def draws_of(name: str, count: int) -> Draws:
         return Draws(name, pd.DataFrame(index=range(count)))
     if name == "prior":
         return Draws(name, prior(count))
-    path = SHIPPED if name == "posterior" else Path(name)
-    if name != "posterior" and not path.is_file():
-        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, WORDS)}")
-    if not path.is_file():
-        raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
-    return Draws(name, Posterior.load(path).sample(count))
+    posterior = named(name)
+    return Draws(name, posterior.sample(count), posterior)

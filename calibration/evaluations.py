@@ -16,7 +16,7 @@ from abm.errors import BadInput
 from abm.world import shared_tables
 from calibration.event import Event
 from calibration.free import free, prior
-from calibration.replay import Job, evaluate
+from calibration.replay import evaluate_together, together
 
 PART = 10  # evaluations in a part
 MANIFEST = "manifest.json"
@@ -61,13 +61,13 @@ def check_folder(folder: Path, plan: Plan, resume: bool) -> None:
 
 def evaluate_part(events: tuple[Event, ...], rows: list[tuple[int, dict[str, float]]]) -> list[dict[str, float]]:
     """Some evaluations: number, parameters, and each target as `event/target`."""
-    told = []
+    told, groups = [], together(events)
     for number, changes in rows:
-        row: dict[str, float] = {"evaluation": number, **changes}
-        for event in events:
-            values = evaluate(Job(event, changes, number)).values
-            row |= {f"{event.name}/{key}": value for key, value in values.items()}
-        told.append(row)
+        found: dict[str, float] = {}
+        for group in groups:
+            found |= evaluate_together(group, changes, number)
+        names = [f"{event.name}/{target.id}" for event in events for target in event.targets]
+        told.append({"evaluation": number, **changes, **{name: found[name] for name in names}})
     return told
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,8 @@ USES, SCALES, CLOCKS = ("fit", "hold"), ("absolute", "log"), ("force", "announce
 EVENT_KEYS = ("minerals", "targets")
 TARGET_KEYS = (
     "id", "title_en", "title_zh", "variable", "good", "place", "to", "statistic", "at", "over", "over_variable",
-    "over_place", "per", "level", "value", "tolerance", "scale", "weight", "use", "plumbing", "clock", "price_point",
-    "baseline", "record_series", "source", "confidence",
+    "over_place", "per", "base", "level", "value", "tolerance", "scale", "weight", "use", "plumbing", "clock",
+    "price_point", "baseline", "record_series", "source", "confidence",
 )  # fmt: skip
 SMALLEST = 1e-9
 
@@ -47,7 +49,8 @@ class Quantity:
 class Target:
     """One figure of the record: which statistic of which quantity, its value and tolerance, and where it is from.
 
-    `over` is the span that `at` is compared with; `scale` log counts misfit in logarithms; `plumbing` marks a figure
+    `over` is the span that `at` is compared with; `base` is what a share of two prices was in the base year, since the
+    model counts both from there; `scale` log counts misfit in logarithms; `plumbing` marks a figure
     that a scripted cause alone produces: it is shown apart and counts in no skill.
     """
 
@@ -60,6 +63,7 @@ class Target:
     at: Span
     over: Span | None
     per: float
+    base: float
     level: float
     value: float
     tolerance: float
@@ -73,6 +77,12 @@ class Target:
     record_series: str
     source: str
     confidence: str
+
+    @property
+    def last(self) -> datetime.date:
+        """The last day that it looks at; months are looked at whole."""
+        spans = [span for span in (self.at, self.over) if span is not None]
+        return max(span.by_month()[-1].last for span in spans)
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,11 @@ class Event:
     def quantities(self) -> list[Quantity]:
         """What the targets look at, each once."""
         return list(dict.fromkeys(q for target in self.targets for q in (target.quantity, target.other)))
+
+    @cached_property
+    def last(self) -> datetime.date:
+        """The last day that a target looks at."""
+        return max(target.last for target in self.targets)
 
     def counted(self) -> list[Target]:
         """Targets that count in skill."""
@@ -174,7 +189,7 @@ def _numbers(raw: Raw, place: Place) -> dict[str, float]:
     """The numbers of a target, in range."""
     lowest = SMALLEST if raw.get("scale") == "log" else -1e12
     ranges = {"value": (None, lowest, 1e12), "tolerance": (None, SMALLEST, 1e12), "per": (1.0, SMALLEST, 1e12),
-              "level": (1.0, 0.0, 1e3), "weight": (1.0, 0.0, 100.0)}  # fmt: skip
+              "base": (1.0, SMALLEST, 1e3), "level": (1.0, 0.0, 1e3), "weight": (1.0, 0.0, 100.0)}  # fmt: skip
     return {name: checks.number(raw.get(name, default), low, high, place.at(name))
             for name, (default, low, high) in ranges.items()}  # fmt: skip
 

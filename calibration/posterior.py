@@ -15,6 +15,7 @@ from abm.world import shared_tables
 from calibration.free import free
 
 SHIPPED = Path(__file__).parent / "posterior.json"
+ELSEWHERE = "elsewhere"  # the key of the discrepancy of events that a posterior was not made from
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,15 @@ class Posterior:
         chance = self.weights / self.weights.sum()
         rows = np.random.default_rng(seed).choice(len(self.draws), size=count, p=chance)
         return self.draws.iloc[rows].reset_index(drop=True)
+
+    def lack(self, event: str) -> float:
+        """Discrepancy of an event in tolerances, as the other events tell it; 0 where the posterior does not say."""
+        told = self.manifest.get("discrepancy", {})
+        return float(told.get(event, told.get(ELSEWHERE, 0.0)))
+
+    def informed(self) -> frozenset[str]:
+        """The parameters that history informs, by `name` or `name.family`; of the others the prior is left."""
+        return frozenset(self.manifest.get("informed", ()))
 
     def mean(self) -> dict[str, float]:
         """The weighted mean of each parameter."""

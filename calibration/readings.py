@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from abm.history import History
+from abm.world import kept_in
 from calibration.event import FLOWS, Quantity, Target
 from calibration.spans import Span
 
@@ -76,6 +77,11 @@ class Readings:
 
     def _links(self, quantity: Quantity) -> np.ndarray:
         """Rows of the links between a place and the other end, of the goods meant."""
+        found: np.ndarray = kept_in(self.world, ("links of", quantity), lambda: self._find_links(quantity))
+        return found
+
+    def _find_links(self, quantity: Quantity) -> np.ndarray:
+        """The same, worked out."""
         links = self.world.links
         here, there = ("exporter", "importer") if quantity.variable != "imports" else ("importer", "exporter")
         rows = links.good.isin(quantity.goods) & (links[here] != links[there])
@@ -92,6 +98,11 @@ class Readings:
 
     def _buyers(self, quantity: Quantity) -> np.ndarray:
         """Rows of inputs that firms of a place use."""
+        found: np.ndarray = kept_in(self.world, ("buyers of", quantity), lambda: self._find_buyers(quantity))
+        return found
+
+    def _find_buyers(self, quantity: Quantity) -> np.ndarray:
+        """The same, worked out."""
         bought = self.world.bought
         rows = bought.good.isin(quantity.goods)
         if quantity.place != "WLD":
@@ -129,7 +140,7 @@ def _ratio(target: Target, read: Reader) -> float:
 
 def _share(target: Target, read: Reader) -> float:
     whole = read(target.other, target.at)
-    return read(target.quantity, target.at) / whole if whole > 0 else np.nan
+    return target.base * read(target.quantity, target.at) / whole if whole > 0 else np.nan
 
 
 def _months(target: Target, read: Reader) -> np.ndarray:

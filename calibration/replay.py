@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -10,17 +11,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from abm import Model
+from abm.clock import WEEK
 from abm.model import world_for
-from abm.parameters import Parameters
 from abm.world import World
 from calibration.baselines import RULES, reader
 from calibration.event import Event, Quantity, Target
 from calibration.readings import Readings, statistic
 
+READ = ("used",)  # series of inputs that statistics look at
+STEPS = 50  # quantiles by which the discrepancy is laid on each run
+LEAST = 1e-6
 WORST = 5.0  # a miss counts at most so many tolerances
-_worlds: dict[tuple[str, str], World] = {}
+_worlds: dict[tuple[Any, ...], World] = {}
 
 
 @dataclass(frozen=True)
@@ -45,19 +50,66 @@ class Found:
 
 
 def world_of(event: Event) -> World:
-    """The world of an event, built once in each process."""
-    key = (event.name, str(event.scenario.end))
+    """The world of an event, built once in each process for all events on the same rows."""
+    scenario = event.scenario
+    piles = tuple(
+        (cause.by, str(cause.fields["goods"])) for cause in scenario.causes if cause.instrument == "stockpile"
+    )
+    key = (event.minerals, scenario.base_year, tuple(sorted(scenario.parameters.items())), scenario.free, piles)
     if key not in _worlds:
         _worlds[key] = world_for(event.scenario, only=event.minerals)
     return _worlds[key]
 
 
-def run_event(event: Event, changes: dict[str, float], seed: int) -> Readings:
-    """One run of an event under changed parameters."""
-    setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes})
+def run_event(
+    event: Event,
+    changes: dict[str, float],
+    seed: int,
+    last: datetime.date | None = None,
+    read: Sequence[str] | None = None,
+) -> Readings:
+    """One run of an event under changed parameters.
+
+    It is broken off after the day `last`; with `read`, these series of firms' inputs are recorded and no others.
+    """
+    whole = event.scenario.end + WEEK  # a run has whole weeks: the last days of the window lie in one more
+    setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes}, end=whole)
     world = world_of(event)
-    changed = world.with_parameters(Parameters(world.tables["parameters"], setting.parameters)) if changes else world
-    return Readings(Model(setting, rng=seed, only=event.minerals, world=changed).run().history)
+    changed = world.with_parameters(world.parameters.under(setting.parameters)) if changes else world
+    model = Model(setting, rng=seed, only=event.minerals, world=changed)
+    model.why.kept = False
+    if read is not None:
+        model.history.keep(read)
+    while not model.clock.over and (last is None or model.clock.next_date <= last):
+        model.step()
+    return Readings(model.history)
+
+
+def together(events: Sequence[Event]) -> list[tuple[Event, ...]]:
+    """Events of the same minerals and causes, whose windows begin alike: one run serves them all. Longest first."""
+    found: list[list[Event]] = []
+    for event in sorted(events, key=lambda event: event.scenario.end, reverse=True):
+        mates = (group for group in found if alike(group[0], event))
+        group = next(mates, None)
+        if group is None:
+            found.append([event])
+        else:
+            group.append(event)
+    return [tuple(group) for group in found]
+
+
+def alike(one: Event, two: Event) -> bool:
+    """Whether two events are the same but for their names, their targets and the end of their windows."""
+    plain = {"name": "", "title_en": "", "title_zh": "", "question_en": "", "question_zh": "", "sources": (),
+             "end": datetime.date.max}  # fmt: skip
+    first, second = (dataclasses.replace(event.scenario, **plain) for event in (one, two))
+    return one.minerals == two.minerals and first == second
+
+
+def evaluate_together(events: Sequence[Event], changes: dict[str, float], seed: int) -> dict[str, float]:
+    """One run for events of a group, to the last day that a target needs: each target as `event/target`."""
+    run = run_event(events[0], changes, seed, last=max(event.last for event in events), read=READ)
+    return {f"{event.name}/{target.id}": statistic(target, run.value) for event in events for target in event.targets}
 
 
 def evaluate(job: Job) -> Found:
@@ -113,26 +165,49 @@ def misfit(target: Target, value: float) -> float:
     return float(min(abs(gap) / target.tolerance, WORST))
 
 
-def judge(event: Event, found: Sequence[Found], weights: np.ndarray | None = None) -> pd.DataFrame:
-    """One row a target: record, tolerance, the model's median and band, hit, naive rules and misfits in tolerances.
+def judge(event: Event, found: Sequence[Found], lack: float = 0.0) -> pd.DataFrame:
+    """One row a target: record, tolerance, the model's median and bands, hit, naive rules and misfits in tolerances.
 
-    The first of `found` is the run that feeds the naive rules, the rest are draws (weighted, if weights are given).
+    The first of `found` is the run that feeds the naive rules, the rest are draws. p05 to p95 is the band of a
+    prediction: the runs and a discrepancy of `lack` tolerances; `runs_p05` to `runs_p95` is that of the runs alone.
     """
     naive, runs = found[0].naive, found[1:]
     rows = []
     for target in event.targets:
-        low, median, high = quantiles(np.array([run.values[target.id] for run in runs]), weights)
-        bounds = (target.value, target.value)
+        values = np.array([run.values[target.id] for run in runs])
         rows.append({
             "event": event.name, "target": target.id, "title_en": target.title_en, "title_zh": target.title_zh,
             "record": target.value, "tolerance": target.tolerance, "scale": target.scale, "use": target.use,
             "plumbing": target.plumbing, "confidence": target.confidence, "weight": target.weight,
-            "median": median, "p05": low, "p95": high, "misfit": misfit(target, median),
-            "hit": misfit(target, median) <= 1, "covered": bool(low <= bounds[0] and high >= bounds[1]),
-            "baselines": naive[target.id],
+            **bands(target, values, None, lack), "baselines": naive[target.id],
             "naive_misfit": {rule: misfit(target, value) for rule, value in naive[target.id].items()},
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def bands(target: Target, values: np.ndarray, weights: np.ndarray | None, lack: float) -> dict[str, Any]:
+    """Median, misfit and hit; the band of runs and discrepancy together, that of runs alone, and which hold the record.
+
+    The discrepancy is normal, with a standard deviation of `lack` tolerances, in logarithms where the target is.
+    """
+    low, median, high = quantiles(values, weights)
+    wide = (low, high) if lack <= 0 else widened(target, values, weights, lack)
+    missed = misfit(target, median)
+    return {"median": median, "p05": wide[0], "p95": wide[1], "runs_p05": low, "runs_p95": high,
+            "misfit": missed, "hit": missed <= 1, "covered": bool(wide[0] <= target.value <= wide[1]),
+            "covered_runs": bool(low <= target.value <= high)}  # fmt: skip
+
+
+def widened(target: Target, values: np.ndarray, weights: np.ndarray | None, lack: float) -> tuple[float, float]:
+    """5 % and 95 % of runs and discrepancy together; a ratio, a share or a count is not below nothing."""
+    steps = (np.arange(STEPS) + 0.5) / STEPS
+    extra = lack * target.tolerance * ndtri(steps)
+    heavy = np.repeat(np.ones(len(values)) if weights is None else weights, STEPS)
+    if target.scale == "log":
+        low, _, high = quantiles((np.log(np.maximum(values, LEAST))[:, None] + extra).ravel(), heavy)
+        return float(np.exp(low)), float(np.exp(high))
+    low, _, high = quantiles((values[:, None] + extra).ravel(), heavy)
+    return max(low, -1.0 if target.statistic == "change" else 0.0), high
 
 
 def quantiles(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float, float]:
@@ -161,5 +236,6 @@ def score(table: pd.DataFrame) -> dict[str, Any]:
     ours, best = float((counted.misfit * weight).sum()), min(naive.values())
     return {
         "targets": len(counted), "hits": int(counted.hit.sum()), "covered": int(counted.covered.sum()),
+        "covered_runs": int(counted.covered_runs.sum()),
         "misfit": ours, "naive": naive, "skill": 1 - ours / best if best > 0 else np.nan,
     }  # fmt: skip

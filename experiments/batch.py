@@ -1,106 +1,25 @@
-"""The runner: a study's runs over any executor, in chunks, with worlds built once in each worker."""
+"""The runner: a study's runs over any executor, in chunks of a third of a second, kept as they come."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from abm import Model
 from abm.errors import BadInput
-from abm.metrics import summary
-from abm.model import reserves_of, world_for
-from abm.parameters import Parameters
-from abm.world import SHAPING, World
+from experiments.chunk import Chunk, run_chunk
+from experiments.pool import Pool, breadth
 from experiments.store import Store
 from experiments.study import RunSpec, Study
+from experiments.study_checks import check_entries
 
 CHUNK_SECONDS = 0.3
-MOST_WORLDS = 4
 MOST_FAILURES, FEWEST_FAILURES = 0.05, 5
+AHEAD = 2  # chunks handed over for each worker: one at work, one waiting
 Tell = Callable[[int, int, int], None]
-_worlds: OrderedDict[Any, World] = OrderedDict()
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Rows of some runs, and how long they took."""
-
-    scalars: pd.DataFrame
-    series: pd.DataFrame | None
-    seconds: float
-
-
-def world_of(study: Study, setting: Any) -> World:
-    """The world of a run: built once in each worker for runs that start alike, other parameters laid over it."""
-    tables = shared_parameters(setting)
-    shaping = tuple(tables[name] for name in SHAPING)
-    key = (setting.base_year, tuple(sorted(reserves_of(setting))), study.only, shaping)
-    if key not in _worlds:
-        _worlds[key] = world_for(setting, only=study.only)
-        while len(_worlds) > MOST_WORLDS:
-            _worlds.popitem(last=False)
-    _worlds.move_to_end(key)
-    world = _worlds[key]
-    return world if world.parameters.as_dict() == tables.as_dict() else world.with_parameters(tables)
-
-
-def shared_parameters(setting: Any) -> Parameters:
-    """The parameters of a run."""
-    from abm.world import shared_tables
-
-    return Parameters(shared_tables()["parameters"], setting.parameters)
-
-
-def run_chunk(study: Study, runs: Sequence[RunSpec]) -> Chunk:
-    """Some runs; one that fails is a row with its error."""
-    begun = time.perf_counter()
-    rows, monthly = [], []
-    for spec in runs:
-        row: dict[str, Any] = {
-            "run_id": spec.run_id,
-            "arm": spec.arm,
-            "point": spec.point,
-            "seed": spec.seed,
-            "error": "",
-        }
-        row |= {f"p.{name}": value for name, value in spec.parameters.items()}
-        try:
-            told, months = run_one(study, spec)
-            rows.append(row | told)
-            monthly.append(months)
-        except Exception as problem:  # a run's failure must not end the batch: it is kept with its inputs
-            rows.append(row | {"error": f"{type(problem).__name__}: {problem}"})
-    series = pd.concat(monthly, ignore_index=True) if study.series == "headline" and monthly else None
-    return Chunk(pd.DataFrame(rows), series, time.perf_counter() - begun)
-
-
-def run_one(study: Study, spec: RunSpec) -> tuple[dict[str, float], pd.DataFrame]:
-    """Outcomes of one run by name, and its months."""
-    setting = study.setting(spec.scenario, spec.changes, spec.parameters)
-    model = Model(setting, rng=spec.seed, only=study.only, world=world_of(study, setting)).run()
-    told = {name: float(each["value"]) for name, each in summary(model.history).items() if each["value"] is not None}
-    return told, months_of(spec.run_id, model) if study.series == "headline" else pd.DataFrame()
-
-
-def months_of(run_id: str, model: Model) -> pd.DataFrame:
-    """Outside spot prices over base by month (`price.<good>`), and controls in force."""
-    history, weeks = model.history, model.history.weeks
-    months = history.dates().strftime("%Y-%m").to_numpy()
-    names, first = np.unique(months, return_index=True)
-    counts = np.diff(np.append(first, weeks))
-    prices = np.add.reduceat(history.spot[:weeks, 1], first, axis=0) / counts[:, None]
-    goods = [f"price.{good}" for good in model.world.goods.good]
-    frame = pd.DataFrame(prices.astype(np.float32), columns=goods)
-    frame.insert(0, "month", names)
-    frame.insert(0, "run_id", run_id)
-    return frame
 
 
 @dataclass(frozen=True)
@@ -118,17 +37,21 @@ def run_study(study: Study, out: str, way: Way = Way(), tell: Tell | None = None
 
     A kill loses the chunks in flight. BadInput if too many runs fail, or the folder holds something else.
     """
-    store, runs = Store(out), study.runs()
+    study.check()
+    store = Store(out)
+    if not store.begun():
+        check_entries(study)
     store.open(study.manifest(), way.resume)
     there = store.done()
-    waiting = [spec for spec in runs if spec.run_id not in there]
-    waiting = waiting[: way.limit] if way.limit else waiting
-    progress = Progress(len(there), len(runs), tell)
-    if way.executor is not None:
-        _drain(study, waiting, (store, progress), (way.executor, way.workers))
-    else:
-        with ProcessPoolExecutor(way.workers) as pool:
-            _drain(study, waiting, (store, progress), (pool, way.workers))
+    waiting = (spec for spec in study.each_run() if spec.run_id not in there)
+    waiting = itertools.islice(waiting, way.limit or None)
+    progress = Progress(len(there), study.size(), tell)
+    pool = way.executor or Pool(way.workers)
+    try:
+        Drain(study, pool, (store, progress)).all(waiting)
+    finally:
+        if way.executor is None:
+            pool.shutdown(cancel_futures=True)
     store.merge(least=2)
     return store
 
@@ -137,34 +60,62 @@ class Progress:
     """How many runs are done and have failed; too many failures end the batch."""
 
     def __init__(self, done: int, total: int, tell: Tell | None) -> None:
-        self.done, self.total, self.failed = done, total, 0
+        self.before = self.done = done
+        self.total, self.failed = total, 0
         self.tell = tell or (lambda *_: None)
         self.tell(done, total, 0)
 
     def add(self, rows: pd.DataFrame) -> None:
-        """Some runs are done; BadInput if too many have failed."""
+        """Some runs are done; BadInput if too many of those of this call have failed."""
         self.done += len(rows)
         failing = rows[rows.error != ""]
         self.failed += len(failing)
         self.tell(self.done, self.total, self.failed)
-        if self.failed > max(FEWEST_FAILURES, MOST_FAILURES * self.done):
-            raise BadInput(f"{self.failed} of {self.done} runs failed; the last, {failing.run_id.iloc[-1]}: "
-                           f"{failing.error.iloc[-1]}")  # fmt: skip
+        if self.failed > max(FEWEST_FAILURES, MOST_FAILURES * (self.done - self.before)):
+            raise BadInput(f"too many runs fail: {self.failed} of {self.done - self.before}; the last, "
+                           f"{failing.run_id.iloc[-1]} ({failing.arm.iloc[-1]}): {failing.error.iloc[-1]}. "
+                           "What was done is kept; see techshield status.")  # fmt: skip
 
 
-def _drain(study: Study, waiting: list[RunSpec], kept: tuple[Store, Progress], pool: tuple[Executor, int]) -> None:
-    """Keep the executor busy with chunks of about a third of a second, and keep what comes back."""
-    store, progress = kept
-    executor, workers = pool
-    size, position, running = 1, 0, set()
-    while position < len(waiting) or running:
-        while position < len(waiting) and len(running) < 2 * workers:
-            running.add(executor.submit(run_chunk, study, waiting[position : position + size]))
-            position += size
-        finished, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in finished:
-            chunk: Chunk = future.result()
-            store.write(chunk.scalars, chunk.series)
-            store.merge()
-            progress.add(chunk.scalars)
-            size = max(1, int(CHUNK_SECONDS / max(chunk.seconds / len(chunk.scalars), 1e-6)))
+class Drain:
+    """Keeps an executor busy with chunks of a size that follows how long runs take, and keeps what comes back."""
+
+    def __init__(self, study: Study, executor: Executor, kept: tuple[Store, Progress]) -> None:
+        self.study, self.executor = study, executor
+        self.store, self.progress = kept
+        self.size, self.running = 1, set[Future[Chunk]]()
+        self.most = AHEAD * breadth(executor)
+
+    def all(self, waiting: Iterator[RunSpec]) -> None:
+        """Every run that waits."""
+        try:
+            self.fill(waiting)
+            while self.running:
+                finished, self.running = wait(self.running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    self.keep(result(future))
+                self.fill(waiting)
+        finally:
+            for future in self.running:
+                future.cancel()
+
+    def fill(self, waiting: Iterator[RunSpec]) -> None:
+        """Hand over chunks until each worker has one at work and one waiting."""
+        while len(self.running) < self.most and (runs := list(itertools.islice(waiting, self.size))):
+            self.running.add(self.executor.submit(run_chunk, self.study, runs))
+
+    def keep(self, chunk: Chunk) -> None:
+        """Write a chunk, tell of it, and size the next."""
+        self.store.write(chunk.scalars, chunk.series, chunk.full)
+        self.store.merge()
+        self.progress.add(chunk.scalars)
+        self.size = max(1, int(CHUNK_SECONDS / max(chunk.seconds / len(chunk.scalars), 1e-6)))
+
+
+def result(future: Future[Chunk]) -> Chunk:
+    """What a worker gave; BadInput where the worker itself failed, since a failing run is a row."""
+    try:
+        return future.result()
+    except Exception as problem:
+        raise BadInput(f"a worker ended ({type(problem).__name__}: {problem}): killed, or out of memory. What was done "
+                       "is kept: go on with --resume, with fewer workers if memory is short.") from problem  # fmt: skip

@@ -25,7 +25,7 @@ TABLE_ONE = {
     "platinum": "platinum", "niobium": "niobium", "beryllium": "beryllium", "bauxite": "bauxite",
 }  # fmt: skip
 BATTERY_MINERALS = ("lithium_chemical", "cobalt", "nickel", "graphite_anode")
-YEAR = 52
+YEAR, TENTH = 52, 0.1
 CONTROL_OF_2025 = datetime.date(2025, 4, 4)
 GRAPHITE_CONTROL = datetime.date(2023, 12, 1)
 
@@ -164,6 +164,22 @@ def loss_of_a_tenth(model: Model) -> float:
     return float(Outcome(model.history).output_lost.sum()) / 1e9
 
 
+@figure("F11.exports_cut")
+def loss_of_held_exports(model: Model) -> float:
+    return float(Outcome(model.history).output_lost.sum()) / 1e9
+
+
+@figure("F11.stands_on_a_tenth")
+def stands_on_a_tenth(model: Model) -> float:
+    """A tenth of the value added of all that buy rare earths, each weighed by the criticality of its most vital one."""
+    world = model.world
+    rows = np.nonzero(world.bought.good.isin((*SEPARATED, *MAGNETS)).to_numpy())[0]
+    vital = np.zeros(len(world.firms))
+    np.maximum.at(vital, world.bought.firm.to_numpy()[rows], world.start["criticality"][rows])
+    value = world.start["value_added"] * world.start["base_activity"] * YEAR
+    return float((value * vital).sum()) * TENTH / 1e9
+
+
 @figure("F12.weeks_held")
 def weeks_held(model: Model) -> float:
     links = model.world.links
@@ -249,12 +265,33 @@ def japan_days(model: Model) -> float:
     return max(stance.fields["days"] for stance in own if stance.instrument == "stockpile")
 
 
-@figure("F20.single_country")
-def single_country(model: Model) -> float:
+def europes_mark(model: Model, watches: str) -> float:
+    """The mark at which Europe acts on what it watches; not a number where its stances do not agree on one."""
     from abm.stances import Stances
 
-    own = {each.stance.id: each.stance for each in Stances.load(model.setting.vocabulary).intents}
-    return own["eu-permits"].mark
+    own = [each.stance for each in Stances.load(model.setting.vocabulary).intents if each.stance.government == "EUU"]
+    marks = {stance.mark for stance in own if stance.watches == watches}
+    return marks.pop() if len(marks) == 1 else math.nan
+
+
+@figure("F20.mined")
+def mark_mined(model: Model) -> float:
+    return europes_mark(model, "home_mined")
+
+
+@figure("F20.processed")
+def mark_processed(model: Model) -> float:
+    return europes_mark(model, "home_refined")
+
+
+@figure("F20.recycled")
+def mark_recycled(model: Model) -> float:
+    return europes_mark(model, "home_recycled")
+
+
+@figure("F20.single_country")
+def mark_single_country(model: Model) -> float:
+    return europes_mark(model, "largest_source")
 
 
 SILENT["F17"] = (

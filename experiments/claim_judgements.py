@@ -6,6 +6,7 @@ import datetime
 
 from abm import Model
 from abm.metrics import Reading
+from abm.outcome import Outcome
 from experiments.claim_facts import CONTROL_OF_2025, headline, share
 from experiments.claims import figure
 from experiments.rescue import Request, measure
@@ -38,6 +39,17 @@ def diversification(model: Model) -> float:
 def indirect_part(model: Model) -> float:
     direct, indirect = headline(model, "taiwan_loss.direct"), headline(model, "taiwan_loss.indirect")
     return indirect / max(direct + indirect, 1.0)
+
+
+@figure("J02.indirect_with_spares")
+def indirect_with_spares(model: Model) -> float:
+    """Yttrium oxide at fabs is what their spare parts are coated with: its loss counts as a part's."""
+    direct, indirect = headline(model, "taiwan_loss.direct"), headline(model, "taiwan_loss.indirect")
+    outcome, firms = Outcome(model.history), model.world.firms
+    fabs = ((firms.country == "TWN") & (firms.good == "wafers")).to_numpy()[outcome.owner]
+    coats = fabs & (model.world.bought.good == "y_oxide").to_numpy()
+    spares = float(outcome.lost_by_shelf[:, coats].sum(dtype=float))
+    return (indirect + spares) / max(direct + indirect, 1.0)
 
 
 @figure("J02.fabs_direct")

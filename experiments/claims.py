@@ -34,7 +34,8 @@ class Figure:
     """One number of a claim: what it is, the range that the paper gives, and how it is measured on each scenario.
 
     `measure` takes a finished model (of `WORLD`: a model that has not run) and returns a number; with several
-    scenarios `combine` takes one number of each, of the same seed.
+    scenarios `combine` takes one number of each, of the same seed. `why` says, in English and Chinese, why the model
+    does not give what the paper says; what is not `judged` is another quantity, told beside the paper's.
     """
 
     claim: str
@@ -45,6 +46,8 @@ class Figure:
     scenarios: tuple[str, ...]
     measure: Measure
     combine: Callable[..., float]
+    why: tuple[str, str] = ("", "")
+    judged: bool = True
 
 
 FIGURES: list[Figure] = []
@@ -66,7 +69,9 @@ def figure(key: str, combine: Callable[..., float] = lambda value: value) -> Cal
     def register(measure: Measure) -> Measure:
         said, runs = (float(entry["low"]), float(entry["high"])), tuple(entry["scenarios"]) or (WORLD,)
         names = entry["name_en"], entry["name_zh"], entry["unit"]
-        FIGURES.append(Figure(key.split(".", maxsplit=1)[0], *names, said, runs, measure, combine))
+        why = entry.get("why_en", ""), entry.get("why_zh", "")
+        claim, judged = key.split(".", maxsplit=1)[0], entry.get("judged", True)
+        FIGURES.append(Figure(claim, *names, said, runs, measure, combine, why, judged))
         return measure
 
     return register
@@ -85,7 +90,7 @@ class Finding:
     def verdict(self) -> str:
         """Agrees where the median is in the paper's range; in part where only the band touches it."""
         first, last = self.figure.said
-        if math.isnan(self.median):
+        if math.isnan(self.median) or not self.figure.judged:
             return UNANSWERED
         if first <= self.median <= last:
             return AGREES
@@ -151,8 +156,13 @@ def verdict(findings: Sequence[Finding]) -> str:
     return verdicts.pop() if len(verdicts) == 1 else IN_PART
 
 
-def answer(claims: Sequence[str], found: Sequence[Finding]) -> list[dict[str, Any]]:
-    """One entry a claim in the order of the ledger: statement, what the paper says, figures, verdict, why if silent."""
+def answer(
+    claims: Sequence[str], found: Sequence[Finding], tables: Sequence[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """One entry a claim in the order of the ledger: statement, what the paper says, figures, verdict, why if silent.
+
+    `tables` are those of `claim_tables`; each stands in the entry of its claim.
+    """
     ledger = shared_tables()["claims"].set_index("claim")
     entries = []
     for claim in claims:
@@ -164,9 +174,16 @@ def answer(claims: Sequence[str], found: Sequence[Finding]) -> list[dict[str, An
                 "paper": row.figure if isinstance(row.figure, str) else "", "figures": [told(each) for each in own],
                 "verdict": verdict(own), "verdict_zh": VERDICT_ZH[verdict(own)],
                 "why_not": SILENT.get(claim, ("", ""))[0], "command": f"techshield claims {claim}",
+                "tables": [table for table in tables if table["claim"] == claim],
             }
         )  # fmt: skip
     return entries
+
+
+def reasons(found: Finding) -> dict[str, str]:
+    """Why the model and the paper differ, where they do."""
+    differs = found.verdict != AGREES
+    return {name: text if differs else "" for name, text in zip(("why_en", "why_zh"), found.figure.why, strict=True)}
 
 
 def told(found: Finding) -> dict[str, Any]:
@@ -175,5 +192,5 @@ def told(found: Finding) -> dict[str, Any]:
     return {
         "name_en": each.name_en, "name_zh": each.name_zh, "unit": each.unit, "paper_low": each.said[0],
         "paper_high": each.said[1], "median": found.median, "p05": found.low, "p95": found.high,
-        "verdict": found.verdict, "scenarios": list(each.scenarios),
+        "verdict": found.verdict, "scenarios": list(each.scenarios), **reasons(found),
     }  # fmt: skip

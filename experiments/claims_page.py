@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from abm.world import shared_tables
+from experiments.claim_tables import as_lines
 
 FILE = Path(__file__).parent / "claim_mechanisms.yaml"
 
@@ -20,8 +22,8 @@ def mechanisms() -> dict[str, list[str]]:
     return found
 
 
-def as_markdown(entries: list[dict[str, Any]], seeds: int) -> str:
-    """The whole page."""
+def as_markdown(entries: list[dict[str, Any]], seeds: int, tables: Sequence[dict[str, Any]] = ()) -> str:
+    """The whole page; `tables` are those of `claim_tables`."""
     lines = [
         "# What the paper says, and what the model and the data give",
         "",
@@ -33,12 +35,26 @@ def as_markdown(entries: list[dict[str, Any]], seeds: int) -> str:
     ]
     for entry in entries:
         lines += rows_of(entry)
+    lines += reasons_of(entries)
+    for table in tables:
+        lines += as_lines(table)
     lines += ["", "## Mechanisms", "", "| claim | mechanism | code |", "|---|---|---|"]
     ledger = shared_tables()["claims"].set_index("claim").statement_en
     for claim in [name for name in ledger.index if name.startswith("M")]:
         code = ", ".join(f"`{name}`" for name in mechanisms().get(claim, ())) or "not built"
         lines.append(f"| {claim} | {ledger[claim]} | {code} |")
     return "\n".join(lines) + "\n"
+
+
+def reasons_of(entries: list[dict[str, Any]]) -> list[str]:
+    """Why the model does not give what the paper says, figure by figure."""
+    differing = [(entry["claim"], each) for entry in entries for each in entry["figures"] if each["why_en"]]
+    if not differing:
+        return []
+    lines = ["", "## Why the model and the paper differ", ""]
+    for claim, each in differing:
+        lines += [f"- **{claim}**, {each['name_en']}: {each['verdict']}. {each['why_en']}", f"  {each['why_zh']}"]
+    return lines
 
 
 def rows_of(entry: dict[str, Any]) -> list[str]:

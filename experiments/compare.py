@@ -1,4 +1,4 @@
-"""Comparison of arms pair by pair under common luck, and what drives an outcome."""
+"""Comparison of arms pair by pair under common luck: differences, robustness, cost and benefit, what drives them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from abm.errors import BadInput
 from abm.words import did_you_mean
 
 PAIR = ["point", "seed"]
+BAND = [0.05, 0.5, 0.95]
 SURE = 1.96
+NONE = "none"
+OWN, ALLIED, COST = "taiwan_loss.direct+taiwan_loss.indirect", "output_lost.allies", "lever_cost.total"
 
 
 def outcome_of(runs: pd.DataFrame, outcome: str) -> pd.Series:
@@ -18,85 +21,138 @@ def outcome_of(runs: pd.DataFrame, outcome: str) -> pd.Series:
     for part in parts:
         if part not in runs:
             raise BadInput(f"outcomes: '{part}' is not told by these runs.{did_you_mean(part, runs.columns)}")
-    return runs[parts].sum(axis=1)
+    return runs[parts].sum(axis=1, skipna=False)
+
+
+def parted(arms: list[str]) -> pd.DataFrame:
+    """Each arm's future and policy; index arm.
+
+    Where packages differ they are the policy, and scenario, case and lever values are the future; else the scenario is
+    the future, and case and lever values are the policy. A policy of nothing is `none`.
+    """
+    found = pd.DataFrame([pieces(arm) for arm in arms], index=arms, columns=["scenario", "packages", "rest"], dtype=str)
+    if found.packages.nunique() > 1:
+        future = found.scenario + np.where(found.rest != "", ", " + found.rest, "")
+        return pd.DataFrame({"future": future, "policy": found.packages.replace("", NONE)})
+    future = found.scenario + np.where(found.packages != "", "+" + found.packages, "")
+    return pd.DataFrame({"future": future, "policy": found.rest.replace("", NONE)})
+
+
+def pieces(arm: str) -> tuple[str, str, str]:
+    """Scenario, packages, and case with lever values of an arm."""
+    name, _, rest = arm.partition(", ")
+    scenario, _, packages = name.partition("+")
+    return scenario, packages, rest
+
+
+def arms_of(runs: pd.DataFrame) -> pd.DataFrame:
+    """Each arm with its base (itself for a base), future and policy: the policy `none`, or else the first arm there."""
+    table = parted(list(dict.fromkeys(runs.arm)) if "arm" in runs else [])
+    bases = {}
+    for future, there in table.groupby("future", sort=False):
+        bare = there.index[there.policy == NONE]
+        bases[future] = bare[0] if len(bare) else there.index[0]
+    return table.assign(base=table.future.map(bases)).rename_axis("arm").reset_index().astype(str)
+
+
+def pairs(runs: pd.DataFrame) -> pd.DataFrame:
+    """Each arm that is held against another, and that other."""
+    table = arms_of(runs)
+    return table.loc[table.arm != table.base, ["arm", "base"]]
+
+
+def wide(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """An outcome by point and seed (rows) and arm (columns)."""
+    return runs.assign(value=outcome_of(runs, outcome)).pivot(index=PAIR, columns="arm", values="value")
 
 
 def bands(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """5 %, median and 95 % of an outcome by arm."""
-    table = runs.assign(value=outcome_of(runs, outcome)).groupby("arm", sort=False).value.quantile([0.05, 0.5, 0.95])
-    return table.unstack().set_axis(["p05", "median", "p95"], axis=1)
+    """5 %, median and 95 % of an outcome by arm, and in how many runs it is defined."""
+    told = runs.assign(value=outcome_of(runs, outcome)).groupby("arm", sort=False).value
+    return told.quantile(BAND).unstack().set_axis(["p05", "median", "p95"], axis=1).assign(runs=told.count())
 
 
 def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFrame:
     """Each arm against its base, run by run: difference, band, chance of better, and how many pairs would do.
 
-    The base is the same scenario and levers without packages, or else the first arm of the scenario.
-    `enough` is how many pairs tell the mean difference from nothing at 95 %.
+    `enough` is how many pairs tell the mean difference from nothing at 95 %; 0 where it is nothing in every pair.
     """
-    wide = runs.assign(value=outcome_of(runs, outcome)).pivot_table(
-        index=PAIR, columns="arm", values="value", sort=False
-    )
-    arms = list(dict.fromkeys(runs.arm))
+    table, sign = wide(runs, outcome), 1 if better == "high" else -1
     rows = []
-    for arm in arms:
-        base = base_of(arm, arms)
-        if arm == base:
-            continue
-        gap = (wide[arm] - wide[base]).dropna()
-        low, median, high = gap.quantile([0.05, 0.5, 0.95])
-        better_in = (gap < 0) if better == "low" else (gap > 0)
-        mean, spread = gap.mean(), gap.std()
-        enough = int(np.ceil((SURE * spread / abs(mean)) ** 2)) if mean and np.isfinite(spread) else 0
-        rows.append({"arm": arm, "against": base, "p05": low, "median": median, "p95": high, "mean": mean,
-                     "chance_of_better": float(better_in.mean()), "pairs": len(gap),
-                     "enough": max(enough, 2)})  # fmt: skip
+    for arm, base in pairs(runs).itertuples(index=False):
+        gap = (table[arm] - table[base]).dropna()
+        low, median, high = gap.quantile(BAND)
+        rows.append({"arm": arm, "against": base, "p05": low, "median": median, "p95": high, "mean": gap.mean(),
+                     "chance_of_better": float((sign * gap > 0).mean()), "pairs": len(gap),
+                     "enough": enough(gap)})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def plane(runs: pd.DataFrame, own: str, allied: str) -> pd.DataFrame:
-    """Each arm's own and allied loss avoided against its base, run by run: medians and 5 to 95 %."""
-    mine, theirs = (paired(runs, outcome).set_index("arm") for outcome in (own, allied))
+def enough(gap: pd.Series) -> int:
+    """How many pairs tell a mean difference from nothing at 95 %; 0 where there is none to tell."""
+    mean, spread = gap.mean(), gap.std()
+    return max(int(np.ceil((SURE * spread / abs(mean)) ** 2)), 2) if mean and np.isfinite(spread) else 0
+
+
+def plane(runs: pd.DataFrame) -> pd.DataFrame:
+    """Each arm's own and allied loss avoided against its base, run by run, US$: medians and 5 to 95 %."""
+    mine, theirs = (paired(runs, outcome).set_index("arm") for outcome in (OWN, ALLIED))
     told = {"own": -mine["median"], "own_low": -mine.p95, "own_high": -mine.p05,
             "allied": -theirs["median"], "allied_low": -theirs.p95, "allied_high": -theirs.p05}  # fmt: skip
-    return pd.DataFrame(told).reset_index()
+    return pd.DataFrame(told)
 
 
-def family(arm: str) -> str:
-    """Arms are compared within a scenario: what stands before the first package or lever value."""
-    return arm.partition("+")[0].partition(",")[0]
+def benefit(runs: pd.DataFrame, rate: float) -> pd.DataFrame:
+    """Cost and benefit of each arm against its base, run by run, NT$; index arm. `rate` is NT$ for one US$.
 
-
-def base_of(arm: str, arms: list[str]) -> str:
-    """The arm that another is compared with."""
-    _, sign, levers = arm.partition(", ")
-    bare = f"{family(arm)}{sign}{levers}"
-    if bare in arms and bare != arm:
-        return bare
-    return next(other for other in arms if family(other) == family(arm))
-
-
-def drivers(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Rank correlation of each uncertain parameter with an outcome, over all arms, largest first."""
-    value = outcome_of(runs, outcome)
-    inputs = [column for column in runs if column.startswith("p.") and runs[column].nunique() > 1]
-    if not inputs or value.nunique() < 2:
-        return pd.DataFrame(columns=["parameter", "rank_correlation"])
-    found = [{"parameter": name[2:], "rank_correlation": runs[name].corr(value, method="spearman")} for name in inputs]
-    return pd.DataFrame(found).sort_values("rank_correlation", key=np.abs, ascending=False, ignore_index=True)
+    cost: what Taiwan's levers cost more; avoided: Taiwan's loss avoided; net: avoided - cost; each with 5 to 95 %, and
+    chance: in what share of pairs net is above nothing.
+    """
+    loss, cost = wide(runs, OWN), wide(runs, COST)
+    found = {}
+    for arm, base in pairs(runs).itertuples(index=False):
+        spent, avoided = cost[arm] - cost[base], rate * (loss[base] - loss[arm])
+        told = {"cost": spent, "avoided": avoided, "net": avoided - spent}
+        found[arm] = {f"{name}{word}": each.quantile(share) for name, each in told.items()
+                      for word, share in zip(("_p05", "", "_p95"), BAND, strict=True)}  # fmt: skip
+        found[arm]["chance"] = float((told["net"].dropna() > 0).mean())
+    return pd.DataFrame(found).T
 
 
 def regret(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFrame:
-    """Each arm's worst and mean regret over futures: what it loses to the best arm of the same future and luck."""
+    """Mean regret of each policy (row) in each future (column): what it loses to the best one under the same luck."""
+    frame = with_regret(runs, outcome, better)
+    return frame.groupby(["policy", "future"], sort=False).regret.mean().unstack(sort=False)
+
+
+def robustness(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFrame:
+    """How each policy stands over all futures; index policy, the least worst regret first.
+
+    worst, mean: largest and mean over futures of its mean regret; best: share of runs in which no other does better.
+    """
+    frame, table = with_regret(runs, outcome, better), regret(runs, outcome, better)
+    best = (frame.regret <= 0).groupby(frame.policy).mean()
+    return pd.DataFrame({"worst": table.max(axis=1), "mean": table.mean(axis=1), "best": best}).sort_values("worst")
+
+
+def with_regret(runs: pd.DataFrame, outcome: str, better: str) -> pd.DataFrame:
+    """Runs with future, policy, and what they lose to the best arm of the same future and luck."""
     sign = 1.0 if better == "low" else -1.0
-    frame = runs.assign(value=sign * outcome_of(runs, outcome), future=runs.arm.map(family),
-                        policy=runs.arm.map(policy))  # fmt: skip
-    best = frame.groupby(["future", *PAIR]).value.transform("min")
-    gaps = frame.assign(regret=frame.value - best)
-    table = gaps.groupby(["policy", "future"], sort=False).regret.mean().unstack()
-    return table.assign(worst=table.max(axis=1), mean=table.mean(axis=1))
+    parts = parted(list(dict.fromkeys(runs.arm))).loc[runs.arm].set_index(runs.index)
+    frame = runs[["arm", *PAIR]].join(parts).assign(value=sign * outcome_of(runs, outcome))
+    return frame.assign(regret=frame.value - frame.groupby(["future", *PAIR]).value.transform("min"))
 
 
-def policy(arm: str) -> str:
-    """The packages and lever values of an arm, or `none`."""
-    rest = arm[len(family(arm)) :].lstrip("+, ")
-    return rest or "none"
+def drivers(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Rank correlation of each uncertain parameter with an outcome within arms, largest first.
+
+    `sure`: what luck alone passes in one case of twenty, from how many points were drawn.
+    """
+    inputs = [column for column in runs if column.startswith("p.") and runs[column].nunique() > 1]
+    ranks = outcome_of(runs, outcome).groupby(runs.arm).rank(pct=True)
+    if not inputs or ranks.nunique() < 2:
+        return pd.DataFrame(columns=["parameter", "rank_correlation", "sure"])
+    sure = SURE / np.sqrt(max(runs.point.nunique() - 1, 1))
+    found = [{"parameter": name[2:], "rank_correlation": runs[name].groupby(runs.arm).rank(pct=True).corr(ranks),
+              "sure": sure} for name in inputs]  # fmt: skip
+    return pd.DataFrame(found).sort_values("rank_correlation", key=np.abs, ascending=False, ignore_index=True)

@@ -10,18 +10,35 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
-from experiments.compare import outcome_of
+from experiments.compare import outcome_of, pairs, pieces, wide
 
 LEAST_MASS = 0.05
 LEAST_CASES = 5
+SAVED = "saved "
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`outcome < value`: of a run, or with `saved` what it saves against its base; the value may be another outcome."""
+
+    outcome: str
+    sign: str
+    value: float | str
+    saved: bool = False
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes that it speaks of."""
+        return (self.outcome, self.value) if isinstance(self.value, str) else (self.outcome,)
 
 
 @dataclass(frozen=True)
 class Box:
     """Conditions under which success is common.
 
-    limits: parameter, low, high, of the parameters that bind; coverage: share of all successes inside; density: share
-    of what is inside that succeeds; mass: share of all runs inside; base: share of all runs that succeed.
+    limits: parameter, low, high, of the parameters that bind, and whether it is a factor, a word of the arm's name that
+    is there (low above 0) or is not; coverage: share of all successes inside; density: share of what is inside that
+    succeeds; mass: share of all runs inside; base: share of all runs that succeed.
     """
 
     limits: pd.DataFrame
@@ -31,29 +48,56 @@ class Box:
     base: float
 
 
-def condition(text: str) -> tuple[str, str, float]:
-    """Outcome, sign and value of a condition such as `taiwan_loss.direct < 1e9`; BadInput if it is none."""
+def condition(text: str) -> Condition:
+    """A condition such as `taiwan_loss.direct < 1e9` or `saved output_lost.allies > taiwan_loss.direct`."""
     for sign in ("<", ">"):
-        outcome, found, value = text.partition(sign)
-        if found:
-            try:
-                return outcome.strip(), sign, float(value)
-            except ValueError:
-                break
+        left, found, right = str(text).partition(sign)
+        if found and left.strip() and right.strip():
+            saved = left.strip().startswith(SAVED)
+            outcome = left.strip().removeprefix(SAVED).strip()
+            return Condition(outcome, sign, number_or_word(right.strip()), saved)
     raise BadInput(f"success: '{text}' is no condition; expected such as: taiwan_loss.direct < 1e9.")
 
 
-def succeeds(runs: pd.DataFrame, text: str) -> np.ndarray:
-    """Whether each run meets a condition (run,)."""
-    outcome, sign, value = condition(text)
-    told = outcome_of(runs, outcome).to_numpy(dtype=float)
-    return told < value if sign == "<" else told > value
+def number_or_word(text: str) -> float | str:
+    """A number where the text is one, else the text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def judged(runs: pd.DataFrame, text: str) -> tuple[pd.DataFrame, np.ndarray]:
+    """Runs that a condition can be asked of, and whether each meets it (run,); bases save nothing: left out."""
+    asked = condition(text)
+    value = saving(runs, asked.outcome) if asked.saved else outcome_of(runs, asked.outcome)
+    bound = outcome_of(runs, asked.value) if isinstance(asked.value, str) else asked.value
+    told = value.notna()
+    met = (value < bound) if asked.sign == "<" else (value > bound)
+    return runs[told], met[told].to_numpy(dtype=bool)
+
+
+def saving(runs: pd.DataFrame, outcome: str) -> pd.Series:
+    """What each run has less of an outcome than its base under the same luck; not a number for a base."""
+    table, found = wide(runs, outcome), pd.Series(np.nan, index=runs.index)
+    base = dict(pairs(runs).itertuples(index=False, name=None))
+    for row, arm, point, seed in runs[["arm", "point", "seed"]].itertuples(name=None):
+        if arm in base:
+            found[row] = table.loc[(point, seed), base[arm]] - table.loc[(point, seed), arm]
+    return found
 
 
 def inputs(runs: pd.DataFrame) -> pd.DataFrame:
-    """What was uncertain, as numbers (PRIM takes no other kind)."""
+    """What differed between runs as numbers (PRIM takes no other kind): parameters; words of arms' names as 0 or 1."""
     names = [name for name in runs if name.startswith("p.") and runs[name].nunique() > 1]
-    return runs[names].astype(np.float64).rename(columns=lambda name: name[2:]).reset_index(drop=True)
+    given = runs[names].rename(columns=lambda name: name[2:])
+    words = {arm: [word for part in (scenario, *packages.split("+"), *rest.split(", ")) if (word := part)]
+             for arm in dict.fromkeys(runs.arm) for scenario, packages, rest in [pieces(arm)]}  # fmt: skip
+    for word in dict.fromkeys(word for named in words.values() for word in named):
+        there = runs.arm.map(lambda arm, word=word: word in words[arm])
+        if there.nunique() > 1:
+            given = given.assign(**{word: there})
+    return given.astype(np.float64).reset_index(drop=True)
 
 
 def workbench() -> Any:
@@ -72,20 +116,21 @@ def discover(runs: pd.DataFrame, text: str) -> Box | None:
 
     Of the boxes on the way from all runs to few, the one with the largest harmonic mean of coverage and density.
     """
-    prim, _ = workbench()
-    given, success = inputs(runs), succeeds(runs, text)
+    asked, success = judged(runs, text)
+    given = inputs(asked)
     if not len(given.columns) or min(success.sum(), (~success).sum()) < LEAST_CASES:
         return None
+    prim, _ = workbench()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         box = prim.Prim(given, success, mass_min=LEAST_MASS).find_box()
     way = box.peeling_trajectory
     balance = 2 * way.coverage * way.density / (way.coverage + way.density)
-    at = int(balance.to_numpy(dtype=float).argmax())
+    at = int(balance.fillna(0).to_numpy(dtype=float).argmax())
     chosen, whole = box.box_lims[at], box.box_lims[0]
-    rows = [{"parameter": name, "low": float(chosen[name].iloc[0]), "high": float(chosen[name].iloc[1])}
-            for name in given.columns if binds(chosen[name], whole[name])]  # fmt: skip
-    limits = pd.DataFrame(rows, columns=["parameter", "low", "high"])
+    bound = [name for name in given.columns if binds(chosen[name], whole[name])]
+    rows = [(name, *map(float, chosen[name]), f"p.{name}" not in runs) for name in bound]
+    limits = pd.DataFrame(rows, columns=["parameter", "low", "high", "factor"])
     told = way.iloc[at]
     return Box(limits, float(told.coverage), float(told.density), float(told.mass), float(success.mean()))
 
@@ -98,10 +143,10 @@ def binds(chosen: pd.Series, whole: pd.Series) -> bool:
 def leaves(runs: pd.DataFrame, text: str) -> pd.DataFrame:
     """The leaves of a classification tree (CART): coverage, density and mass of each, densest first."""
     _, cart = workbench()
-    given, success = inputs(runs), succeeds(runs, text)
+    asked, success = judged(runs, text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = cart.CART(given, success, mass_min=LEAST_MASS, mode=cart.sdutil.RuleInductionType.BINARY)
+        tree = cart.CART(inputs(asked), success, mass_min=LEAST_MASS, mode=cart.sdutil.RuleInductionType.BINARY)
         tree.build_tree()
         table = tree.stats_to_dataframe()
     return table.sort_values("density", ascending=False)

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from abm.errors import BadInput
-from experiments.batch import run_one
+from abm.metrics import Reading
+from experiments.chunk import simulate, told
 from experiments.compare import outcome_of
 from experiments.study import RunSpec, Study
 
@@ -29,8 +30,7 @@ def workbench_model(study: Study) -> Any:
         raise BadInput("workbench_model: needs the extra techshield[ema].") from problem
     if not isinstance(study.uncertain, dict):
         raise BadInput(f"{study.name}: uncertain: the workbench needs ranges by parameter.")
-    told = dataclasses.replace(study, series="none")
-    model = Model("techshield", function=Runner(told))
+    model = Model("techshield", function=Runner(dataclasses.replace(study, series="none")))
     model.uncertainties = [RealParameter(word(name), *map(float, pair)) for name, pair in study.uncertain.items()]
     arms = [arm for arm, _, _ in study.arms()]
     model.levers = [CategoricalParameter("arm", arms)] if len(arms) > 1 else []
@@ -56,6 +56,6 @@ class Runner:
         _, scenario, changes = next(each for each in self.study.arms() if each[0] == arm)
         names = {word(name): name for name in self.study.uncertain}
         parameters = {names[key]: float(value) for key, value in uncertain.items()}
-        told, _ = run_one(self.study, RunSpec("", arm, scenario, changes, 0, parameters, int(seed)))
-        row = pd.DataFrame([told])
+        model = simulate(self.study, RunSpec("", arm, scenario, changes, 0, parameters, int(seed)))
+        row = pd.DataFrame([told(self.study, Reading(model.history))])
         return {word(outcome): float(outcome_of(row, outcome).iloc[0]) for outcome in self.study.outcomes}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from abm import scenario_checks as checks
 from abm.scenario_checks import Place
 
 SAMPLINGS = ("latin_hypercube", "sobol", "morris", "factorial", "list")
@@ -31,23 +35,72 @@ def count(uncertain: Any, points: int, sampling: str) -> int:
     }.get(sampling, points)  # fmt: skip
 
 
+def lever_values(given: Any, place: Place) -> list[Any]:
+    """The values of a lever: those listed, or `steps` of them from `low` to `high`, numbers or dates."""
+    if not isinstance(given, Mapping):
+        if not isinstance(given, list | tuple) or not given:
+            raise place.refuse(f"expected a list of values, or {{low, high, steps}}, got {given!r}.")
+        return list(given)
+    checks.keys(given, ("low", "high", "steps"), place)
+    steps = whole(given.get("steps", 3), 2, place.at("steps"))
+    low, high = (number_or_day(given.get(end), place.at(end)) for end in ("low", "high"))
+    if not isinstance(low, type(high)) or not low < high:
+        raise place.refuse(f"the range is empty: low {low}, high {high}.")
+    return [low + (high - low) * number / (steps - 1) for number in range(steps)]
+
+
+def number_or_day(given: Any, place: Place) -> Any:
+    """A number, or a date."""
+    if isinstance(given, str):
+        with suppress(ValueError):
+            given = datetime.date.fromisoformat(given)
+    if isinstance(given, datetime.date):
+        return given
+    return checks.number(given, -math.inf, math.inf, place)
+
+
+def whole(given: Any, least: int, place: Place) -> int:
+    """A whole number of at least so much."""
+    if isinstance(given, bool) or not isinstance(given, int) or given < least:
+        raise place.refuse(f"expected a whole number from {least} on, got {given!r}.")
+    return given
+
+
 def check(uncertain: Any, points: int, sampling: str, place: Place) -> None:
     """Refuse ranges or values that cannot be drawn from."""
     if uncertain is None or isinstance(uncertain, str):
         if sampling in (*EFFECTS, "factorial"):
             raise place.refuse(f"sampling '{sampling}' needs ranges or values by parameter.")
-        return
-    if sampling == "list":
-        return
-    if not isinstance(uncertain, Mapping) or not uncertain:
+    elif sampling == "list" and isinstance(uncertain, list | tuple) and uncertain:
+        check_rows(uncertain, place)
+    elif isinstance(uncertain, Mapping) and uncertain:
+        check_ranges(uncertain, sampling, place)
+    else:
         raise place.refuse("expected a word (prior, posterior), or ranges by parameter.")
-    for name, values in uncertain.items():
-        if not isinstance(values, list | tuple) or not values:
-            raise place.at(name).refuse(f"expected a list, got {values!r}.")
-        if sampling != "factorial" and (len(values) != 2 or not values[0] < values[1]):
-            raise place.at(name).refuse(f"expected [low, high], got {values!r}.")
     if sampling == "sobol" and points & (points - 1):
         raise place.refuse(f"sampling 'sobol' needs a power of two for points, got {points}.")
+
+
+def check_ranges(uncertain: Mapping[str, Any], sampling: str, place: Place) -> None:
+    """Refuse ranges, or values for a factorial or a list, that are none."""
+    for name, values in uncertain.items():
+        if not isinstance(values, list | tuple) or not values:
+            raise place.at(name).refuse(f"expected a list of numbers, got {values!r}.")
+        for value in values:
+            checks.number(value, -math.inf, math.inf, place.at(name))
+        if sampling not in ("factorial", "list") and (len(values) != 2 or not values[0] < values[1]):
+            raise place.at(name).refuse(f"expected [low, high], got {values!r}.")
+    if sampling == "list" and len({len(values) for values in uncertain.values()}) > 1:
+        raise place.refuse("sampling 'list' needs as many values of each parameter.")
+
+
+def check_rows(rows: Sequence[Any], place: Place) -> None:
+    """Refuse rows that do not give a number to each of the same parameters."""
+    for number, row in enumerate(rows):
+        if not isinstance(row, Mapping) or set(row) != set(rows[0]):
+            raise place.at(str(number + 1)).refuse("expected the same parameters in each row.")
+        for name, value in row.items():
+            checks.number(value, -math.inf, math.inf, place.at(str(number + 1)).at(str(name)))
 
 
 def problem_of(ranges: Mapping[str, Sequence[float]]) -> dict[str, Any]:

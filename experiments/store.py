@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import fsspec
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from abm.errors import BadInput
 
 MANIFEST = "manifest.json"
 FULL = 64  # so many parts are merged into one
-KINDS = ("scalars", "series")
+KEYS = {"scalars": ["run_id"], "series": ["run_id", "month"]}
+KINDS = tuple(KEYS)
+FIRST = ("run_id", "month", "arm", "point", "seed", "error")  # columns in front, the rest by name
+DRAFT = ".tmp"
+MADE_WITH = "made_with"  # versions and revision: told, not compared
 TRIES = 5
 
 
@@ -23,37 +29,56 @@ class Store:
 
     def __init__(self, address: str) -> None:
         self.address = str(address)
-        self.files, self.root = fsspec.core.url_to_fs(self.address)
+        try:
+            self.files, self.root = fsspec.core.url_to_fs(self.address)
+        except (ImportError, ValueError) as problem:
+            raise BadInput(f"--out {self.address}: cannot be reached: {problem}.") from problem
+        self.loose: dict[str, list[str]] = {kind: [] for kind in KINDS}
 
     def open(self, manifest: dict[str, Any], resume: bool) -> None:
         """Begin, or go on with, a batch; BadInput where the folder holds another, or cannot be written."""
         try:
             self.files.makedirs(self.root, exist_ok=True)
-            if not self.files.exists(f"{self.root}/{MANIFEST}"):
+            self.clear_drafts()
+            if not self.begun():
                 if self.files.ls(self.root, detail=False):
                     raise BadInput(f"--out {self.address}: holds other files; name a new or an empty folder.")
                 self.put(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
                 return
         except OSError as problem:
             raise BadInput(f"--out {self.address}: cannot be written: {problem.strerror or problem}.") from problem
+        self.agree(manifest)
+        if not resume:
+            raise BadInput(f"--out {self.address}: holds this batch already; add --resume to go on with it.")
+        self.loose = {kind: self.parts(kind, "[0-9]*") for kind in KINDS}
+
+    def clear_drafts(self) -> None:
+        """Remove what a kill left half written."""
+        for path in self.files.ls(self.root, detail=False, refresh=True):
+            if str(path).rsplit("/", 1)[-1].startswith(".") and str(path).endswith(DRAFT):
+                self.files.rm_file(path)
+
+    def agree(self, manifest: dict[str, Any]) -> None:
+        """BadInput where the folder's batch differs in design, version or data; what computed it may differ."""
         there = self.manifest()
-        differing = sorted(key for key in {*there, *manifest} if there.get(key) != manifest.get(key))
+        differing = sorted(key for key in {*there, *manifest} - {MADE_WITH} if there.get(key) != manifest.get(key))
         if differing:
             raise BadInput(f"--out {self.address}: holds a batch that differs in {', '.join(differing)}; "
                            "name another folder.")  # fmt: skip
-        if not resume:
-            raise BadInput(f"--out {self.address}: holds this batch already; add --resume to go on with it.")
+
+    def begun(self) -> bool:
+        """Whether the folder holds a batch."""
+        return bool(self.files.exists(f"{self.root}/{MANIFEST}"))
 
     def manifest(self) -> dict[str, Any]:
         """The design that the folder was made for; BadInput where there is none."""
-        path = f"{self.root}/{MANIFEST}"
-        if not self.files.exists(path):
+        if not self.begun():
             raise BadInput(f"{self.address}: holds no batch ({MANIFEST} is missing).")
-        return json.loads(self.files.cat_file(path))
+        return json.loads(self.files.cat_file(f"{self.root}/{MANIFEST}"))
 
     def put(self, name: str, content: bytes) -> None:
         """A file, whole or not at all; BadInput where there is no room for it."""
-        draft = f"{self.root}/.{name}.tmp"
+        draft = f"{self.root}/.{name}{DRAFT}"
         try:
             self.files.pipe_file(draft, content)
             self.files.mv(draft, f"{self.root}/{name}")
@@ -61,23 +86,28 @@ class Store:
             raise BadInput(f"--out {self.address}: cannot be written: {problem.strerror or problem}. "
                            "What was written before stays readable.") from problem  # fmt: skip
 
-    def write(self, scalars: pd.DataFrame, series: pd.DataFrame | None) -> None:
+    def write(
+        self, scalars: pd.DataFrame, series: pd.DataFrame | None, full: Mapping[str, bytes] | None = None
+    ) -> None:
         """Rows of some runs: series first, since scalars say that the runs are done."""
+        for run_id, content in (full or {}).items():
+            self.put(f"full-{run_id}.parquet", content)
         name = f"{scalars.run_id.iloc[0]}.parquet"
-        if series is not None and len(series):
-            self.put(f"series-{name}", parquet(series))
-        self.put(f"scalars-{name}", parquet(scalars))
+        for kind, rows in (("series", series), ("scalars", scalars)):
+            if rows is not None and len(rows):
+                self.put(f"{kind}-{name}", parquet(rows))
+                self.loose[kind].append(f"{self.root}/{kind}-{name}")
 
     def merge(self, least: int = FULL) -> None:
         """Many small parts become one. Rows that stand in two parts after a kill are read once."""
-        for kind in KINDS:
-            parts = self.parts(kind, "[0-9]*")
+        for kind, parts in self.loose.items():
             if len(parts) < least:
                 continue
             whole = pd.concat([self.frame(part) for part in parts], ignore_index=True)
             self.put(f"{kind}-m{whole.run_id.iloc[0]}-{len(parts)}.parquet", parquet(whole))
             for part in parts:
                 self.files.rm_file(part)
+            self.loose[kind] = []
 
     def parts(self, kind: str, pattern: str = "*") -> list[str]:
         """The parts of a kind, in order."""
@@ -86,6 +116,11 @@ class Store:
     def frame(self, part: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """One part."""
         return pd.read_parquet(io.BytesIO(self.files.cat_file(part)), columns=columns)
+
+    def columns(self, kind: str) -> list[str]:
+        """The columns of a kind, from its first part."""
+        first = self.parts(kind)[:1]
+        return [] if not first else pq.read_schema(io.BytesIO(self.files.cat_file(first[0]))).names
 
     def done(self) -> set[str]:
         """Ids of the runs that are there."""
@@ -100,13 +135,15 @@ class Store:
                 continue
         raise BadInput(f"{self.address}: the batch is being written too fast to be read; ask again.")
 
-    def read(self, kind: str) -> pd.DataFrame:
-        """All rows of a kind, ordered by run; nothing where there is none."""
-        parts = self.frames(kind)
+    def read(self, kind: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """All rows of a kind, or some columns of them, ordered by run; nothing where there is none."""
+        keys = KEYS[kind]
+        parts = self.frames(kind, [*keys, *columns] if columns is not None else None)
         if not parts:
-            return pd.DataFrame({"run_id": pd.Series(dtype=str)})
-        keys = ["run_id"] if kind == "scalars" else ["run_id", "month"]
-        return pd.concat(parts, ignore_index=True).drop_duplicates(keys).sort_values(keys, ignore_index=True).copy()
+            return pd.DataFrame({key: pd.Series(dtype=str) for key in keys})
+        rows = pd.concat(parts, ignore_index=True).drop_duplicates(keys).sort_values(keys, ignore_index=True)
+        first = [name for name in FIRST if name in rows]
+        return rows[first + sorted(set(rows.columns) - set(first))].copy()
 
 
 class Results:
@@ -121,25 +158,43 @@ class Results:
         return cls(Store(str(address)))
 
     def scalars(self) -> pd.DataFrame:
-        """One row a run: run_id, arm, point, seed, parameters as `p.<name>`, outcomes by name, error."""
+        """One row a run: run_id, arm, point, seed, error, outcomes by name, parameters as `p.<name>`."""
         return self.store.read("scalars")
 
-    def series(self) -> pd.DataFrame:
-        """One row a run and month: outside prices over base by good, output lost in the month, US$."""
-        return self.store.read("series")
+    def series(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """One row a run and month: `price.<good>` outside China over base, `lost.<place>` in US$, `controls`.
+
+        `columns` names those wanted, where all are more than memory holds.
+        """
+        return self.store.read("series", columns)
+
+    def full(self, run_id: str) -> pd.DataFrame:
+        """The tidy table of one run, kept where the design says `series: full`; BadInput where it was not."""
+        path = f"{self.store.root}/full-{run_id}.parquet"
+        if not self.store.files.exists(path):
+            raise BadInput(f"{self.store.address}: holds no full series of run '{run_id}' (series: full keeps them).")
+        return self.store.frame(path)
 
     def query(self, sql: str) -> pd.DataFrame:
-        """What a query over the tables `scalars` and `series` gives."""
+        """What a query gives over the tables `scalars`, `series` and `arms` (each arm's base, future, policy)."""
         import duckdb
 
+        from experiments.compare import arms_of
+
         with duckdb.connect() as base:
-            base.register("scalars", self.scalars())
-            base.register("series", self.series())
+            runs = self.scalars()
+            base.register("scalars", runs)
+            base.register("arms", arms_of(runs))
+            if "series" in sql.lower():
+                base.register("series", self.series())
             return base.execute(sql).df()
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
-    """A frame as Parquet."""
+    """A frame as Parquet: texts by dictionary, numbers by byte streams, which is small and quick."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, compression="zstd", index=False)
+    pq.write_table(table, buffer, compression="zstd", use_dictionary=texts, use_byte_stream_split=floats)
     return buffer.getvalue()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,24 +20,24 @@ import yaml
 from abm import Scenario
 from abm import scenario_checks as checks
 from abm.errors import BadInput
-from abm.metrics import METRICS
-from abm.parameters import Parameters
 from abm.scenario_checks import Place
 from abm.words import did_you_mean
-from abm.world import shared_tables
 from calibration.draws import draws_of
-from experiments import sampling
+from experiments import sampling, study_checks
 from experiments.discovery import condition
+from experiments.provenance import digest, provenance
+from experiments.sampling import lever_values
 
 if TYPE_CHECKING:
     from experiments.store import Results
 
 FOLDER = Path(__file__).parent / "studies"
-KEYS = ("title_en", "title_zh", "question_en", "question_zh", "scenarios", "packages", "cases", "levers", "uncertain",
-        "sampling", "points", "seeds", "until", "only", "outcomes", "better", "success", "series")  # fmt: skip
-SERIES = ("headline", "none")
-MOST_RUNS = 1_000_000
-SECONDS_A_YEAR, BYTES_A_RUN = 0.25, 4000  # for the size told when a design is refused
+TEXTS = ("title_en", "title_zh", "question_en", "question_zh")
+LISTS = ("scenarios", "packages", "only", "outcomes")
+PLAIN = ("cases", "levers", "uncertain", "sampling", "points", "seeds", "better", "success", "series", "names_zh")
+KEYS = (*TEXTS, *LISTS, *PLAIN, "until")
+SECONDS_A_YEAR = 0.25  # of one core, for the full world: what a design's size and time are estimated from
+BYTES_A_YEAR = {"none": 1000, "headline": 8000, "full": 300_000}
 NONE = "none"
 
 
@@ -51,6 +52,25 @@ class RunSpec:
     point: int = 0
     parameters: dict[str, float] = field(default_factory=dict, hash=False)
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How large a batch is: runs, seconds of one core, bytes on disk; the last two are rough."""
+
+    runs: int
+    seconds: float
+    bytes: float
+
+    def told(self, workers: int) -> str:
+        """In words, for so many workers."""
+        seconds = self.seconds / workers
+        for size, unit in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds")):
+            if seconds >= 2 * size or unit == "seconds":
+                break
+        room = f"{self.bytes / 1e9:,.0f} GB" if self.bytes > 2e9 else f"{self.bytes / 1e6:,.0f} MB"
+        cores = "one core" if workers == 1 else f"{workers} cores"
+        return f"{self.runs:,} runs, about {seconds / size:,.0f} {unit} on {cores} and {room}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,7 @@ class Study:
     better: str = "low"
     success: str = ""
     series: str = "headline"
+    names_zh: dict[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def load(cls, name: str | Path) -> Study:
@@ -91,13 +112,11 @@ class Study:
             raise BadInput(f"{path.name}: is not valid YAML: {' '.join(str(problem).split())}.") from problem
         place = Place(path.name)
         checks.keys(raw, KEYS, place)
-        texts = {key: checks.text(raw.get(key), place.at(key)) for key in KEYS[:4]}
-        lists = {key: checks.words(raw[key], place.at(key)) for key in ("scenarios", "packages", "only", "outcomes")
-                 if key in raw}  # fmt: skip
+        texts = {key: checks.text(raw.get(key), place.at(key)) for key in TEXTS}
+        lists = {key: checks.words(raw[key], place.at(key)) for key in LISTS if key in raw}
         if "scenarios" not in lists:
             raise place.at("scenarios").refuse("is missing: expected a list of scenarios.")
-        plain_keys = ("cases", "levers", "uncertain", "sampling", "points", "seeds", "better", "success", "series")
-        rest = {key: raw[key] for key in plain_keys if key in raw}
+        rest = {key: raw[key] for key in PLAIN if key in raw}
         study = cls(path.stem, lists.pop("scenarios"), **texts, **lists, **rest, until=str(raw.get("until", "")))
         study.check(place)
         return study
@@ -107,59 +126,51 @@ class Study:
         """The studies that come with the project."""
         return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
+    def __post_init__(self) -> None:
+        """One word where a list is meant is a list of one; ranges of levers become values."""
+        for name in LISTS:
+            given = getattr(self, name)
+            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
+        if isinstance(self.levers, Mapping):
+            place = Place(self.name).at("levers")
+            values = {path: lever_values(given, place.at(path)) for path, given in self.levers.items()}
+            object.__setattr__(self, "levers", values)
+        object.__setattr__(self, "until", str(self.until or ""))
+
     def check(self, place: Place | None = None) -> None:
         """Refuse what no run could be made of, before any is."""
-        place = place or Place(self.name)
-        checks.choice(self.sampling, sampling.SAMPLINGS, place.at("sampling"))
-        checks.choice(self.better, ("low", "high"), place.at("better"))
-        checks.choice(self.series, SERIES, place.at("series"))
-        for key in ("points", "seeds"):
-            checks.number(getattr(self, key), 1, 1e9, place.at(key))
-        self.check_outcomes(place)
-        for path, values in self.levers.items():
-            if not isinstance(values, list) or not values:
-                raise place.at("levers").at(path).refuse("expected a list of values.")
-        for name, changes in self.cases.items():
-            if not isinstance(changes, dict):
-                raise place.at("cases").at(name).refuse("expected keys and their values.")
-        sampling.check(self.uncertain, self.points, self.sampling, place.at("uncertain"))
-        self.check_size(place)
-        for _, scenario, changes in self.arms():
-            self.setting(scenario, changes, {})
-        for row in self.draws().head(1).to_dict("records"):
-            Parameters(shared_tables()["parameters"], {str(name): float(value) for name, value in row.items()})
+        study_checks.check(self, place or Place(self.name))
 
-    def check_outcomes(self, place: Place) -> None:
-        """Refuse an outcome that no run tells."""
-        wanted = [*self.outcomes, condition(self.success)[0]] if self.success else self.outcomes
-        known = [metric.name for metric in METRICS]
-        for outcome in wanted:
-            for part in (one.strip().partition(".")[0] for one in outcome.split("+")):
-                if part not in known:
-                    raise place.at("outcomes").refuse(f"'{part}' is no metric.{did_you_mean(part, known)}")
+    def asked(self) -> tuple[str, ...]:
+        """Every outcome that the design speaks of."""
+        return (*self.outcomes, *condition(self.success).outcomes) if self.success else self.outcomes
 
     def size(self) -> int:
-        """How many runs the design has."""
-        return len(self.arms()) * sampling.count(self.uncertain, self.points, self.sampling) * self.seeds
+        """How many runs the design has, without making a list of them."""
+        arms = len(self.scenarios) * len(self.packages) * max(len(self.cases), 1)
+        arms *= math.prod(len(values) for values in self.levers.values())
+        return arms * sampling.count(self.uncertain, self.points, self.sampling) * self.seeds
 
-    def check_size(self, place: Place) -> None:
-        """Refuse more runs than anyone means, and say how long they would take."""
-        runs = self.size()
-        if runs > MOST_RUNS:
-            setting = self.setting(*self.arms()[0][1:], {})
-            years = (setting.end - setting.start).days / 365.25
-            days, room = runs * years * SECONDS_A_YEAR / 86400, runs * BYTES_A_RUN / 1e9
-            raise place.refuse(f"makes {runs:,} runs, about {days:,.0f} days on one core and {room:,.0f} GB; "
-                               f"at most {MOST_RUNS:,} are started.")  # fmt: skip
+    def estimate(self) -> Estimate:
+        """How large a batch of this design is, roughly, from the length of its first arm."""
+        setting = self.setting(*next(self.each_arm())[1:], {})
+        years, runs = (setting.end - setting.start).days / 365.25, self.size()
+        return Estimate(runs, runs * years * SECONDS_A_YEAR, runs * years * BYTES_A_YEAR[self.series])
 
-    def arms(self) -> list[tuple[str, str, dict[str, Any]]]:
+    def each_arm(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Every arm: its name, its scenario with packages, its changed keys."""
         names = [name if package == NONE else f"{name}+{package}"
                  for name, package in itertools.product(self.scenarios, self.packages)]  # fmt: skip
-        levers = [dict(zip(self.levers, values, strict=True)) for values in itertools.product(*self.levers.values())]
         cases = self.cases or {"": {}}
-        return [(label(name, case, changes), name, cases[case] | changes)
-                for changes in levers for case in cases for name in names]  # fmt: skip
+        for values in itertools.product(*self.levers.values()):
+            changes = dict(zip(self.levers, values, strict=True))
+            for case in cases:
+                for name in names:
+                    yield label(name, case, changes), name, cases[case] | changes
+
+    def arms(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Every arm, as a list."""
+        return list(self.each_arm())
 
     def setting(self, scenario: str, changes: Mapping[str, Any], parameters: Mapping[str, float]) -> Scenario:
         """The scenario of a run, its changes and parameters laid over it."""
@@ -175,17 +186,20 @@ class Study:
             return draws_of(self.uncertain, self.points).table
         return sampling.drawn(self.uncertain, self.points, self.sampling)
 
-    def runs(self) -> list[RunSpec]:
+    def each_run(self) -> Iterator[RunSpec]:
         """Every run, arms side by side under the same point and luck. A run's luck depends on its id alone."""
-        rows = [{str(key): float(value) for key, value in row.items()} for row in self.draws().to_dict("records")]
-        found = []
-        for point, parameters in enumerate(rows):
+        arms = self.arms()
+        for point, row in enumerate(self.draws().to_dict("records")):
+            parameters = {str(key): float(value) for key, value in row.items()}
             for seed in range(self.seeds):
-                for number, (arm, scenario, changes) in enumerate(self.arms()):
+                luck = seed if self.sampling in sampling.EFFECTS else point * self.seeds + seed
+                for number, (arm, scenario, changes) in enumerate(arms):
                     run_id = f"{number:03d}-{point:05d}-{seed:04d}"
-                    luck = seed if self.sampling in sampling.EFFECTS else point * self.seeds + seed
-                    found.append(RunSpec(run_id, arm, scenario, changes, point, parameters, luck))
-        return found
+                    yield RunSpec(run_id, arm, scenario, changes, point, parameters, luck)
+
+    def runs(self) -> list[RunSpec]:
+        """Every run, as a list."""
+        return list(self.each_run())
 
     def run(self, executor: Executor | None = None, *, out: str = "", workers: int = 2) -> Results:
         """Run what is missing, on this machine or on any `concurrent.futures` executor, and give what was found.
@@ -195,17 +209,15 @@ class Study:
         from experiments.batch import Way, run_study
         from experiments.store import Results
 
-        self.check()
         folder = out or f"results/{self.name}"
         run_study(self, folder, Way(workers, executor, resume=True))
         return Results.open(folder)
 
     def manifest(self) -> dict[str, Any]:
-        """The design, the data's hash, and a hash of both: what a folder of results must agree with."""
-        told = {key: getattr(self, key) for key in KEYS} | {"name": self.name, "tables": shared_tables().hash()}
+        """What a folder of results must agree with: the design, a hash of it, and what its runs are computed from."""
+        told = {key: getattr(self, key) for key in KEYS} | {"name": self.name}
         told = json.loads(json.dumps(told, default=str))
-        text = json.dumps(told, sort_keys=True).encode()
-        return told | {"design": hashlib.sha256(text).hexdigest()[:16], "runs": self.size()}
+        return told | {"design": digest(told), "runs": self.size(), **provenance(self)}
 
 
 def find(name: str) -> Path:
@@ -219,11 +231,27 @@ def find(name: str) -> Path:
     return FOLDER / f"{name}.yaml"
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def loaded(scenario: str, paths: str) -> Scenario:
     """A scenario with some values changed (JSON), read once in each worker."""
     setting, changes = Scenario.load(scenario), json.loads(paths)
-    return setting.override(changes) if changes else setting
+    return setting.override(spread(setting, changes)) if changes else setting
+
+
+def spread(setting: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes by path; a path with a star (`causes.r1-*.start`) stands for every cause that it fits."""
+    found = {}
+    for path, value in changes.items():
+        first, _, rest = path.partition(".")
+        pattern, _, name = rest.rpartition(".")
+        if first != "causes" or not set(pattern) & set("*?"):
+            found[path] = value
+            continue
+        fitting = [cause.id for cause in setting.causes if fnmatchcase(cause.id, pattern)]
+        if not fitting:
+            raise BadInput(f"{path}: no cause of {setting.name} is named so.")
+        found |= {f"causes.{cause}.{name}": value for cause in fitting}
+    return found
 
 
 def label(scenario: str, case: str, changes: Mapping[str, Any]) -> str:
@@ -240,3 +268,8 @@ def shown(value: Any) -> str:
 def plain(value: Any) -> Any:
     """A value as --set takes it: dates as texts."""
     return str(value) if not isinstance(value, bool | int | float | list) else value
+
+
+def parts_of(outcomes: Iterable[str]) -> list[str]:
+    """The metrics, or entries of metrics, that outcomes are sums of."""
+    return [part.strip() for outcome in outcomes for part in outcome.split("+")]

@@ -1,8 +1,9 @@
-"""Pictures of a batch as SVG text: bands by arm, differences, drivers, regret, and fans of prices."""
+"""Pictures of a batch as SVG text, at the size at which they are read."""
 
 from __future__ import annotations
 
 import io
+import warnings
 
 import matplotlib
 
@@ -11,128 +12,155 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from experiments.compare import family, policy
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+BLUE, ORANGE, GREY = COLOURS[0], COLOURS[1], "#777777"
+WIDE, HALF = 8.0, 3.45  # inches
+FONT = {"font.size": 8, "axes.labelsize": 8, "legend.fontsize": 7, "xtick.labelsize": 7, "ytick.labelsize": 7}
+SPINES = {"axes.spines.top": False, "axes.spines.right": False}
+STYLE = FONT | SPINES | {"svg.hashsalt": "techshield", "svg.fonttype": "none"}
 
-BLUE, ORANGE, GREY, GREEN = "#0072b2", "#d55e00", "#777777", "#009e73"
+
+def canvas(width: float, height: float) -> tuple[plt.Figure, plt.Axes]:
+    """A figure of so many inches."""
+    plt.rcParams.update(STYLE)
+    return plt.subplots(figsize=(width, height), layout="constrained")
 
 
 def svg(figure: plt.Figure) -> str:
-    """A figure as SVG text to lay into a page."""
+    """A figure as SVG text to lay into a page; letters that the measuring font lacks are the browser's."""
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "techshield", "svg.fonttype": "none"}):
-        figure.savefig(
-            buffer, format="svg", bbox_inches="tight", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     plt.close(figure)
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 
 
-def whiskers(table: pd.DataFrame, label: str, scale: float, zero: bool = False) -> str:
-    """Median and 5 to 95 % by row."""
-    figure, axis = plt.subplots(figsize=(8, 0.34 * len(table) + 1.1))
-    place = np.arange(len(table))[::-1]
-    low, median, high = (table[name].to_numpy(dtype=float) / scale for name in ("p05", "median", "p95"))
-    axis.hlines(place, low, high, color=BLUE, lw=3, alpha=0.5)
-    axis.plot(median, place, "o", color=ORANGE, ms=5)
+def legend(figure: plt.Figure, axis: plt.Axes, width: float) -> None:
+    """A legend below the axes where there is more than one thing to tell apart."""
+    handles, names = axis.get_legend_handles_labels()
+    if len(names) > 1:
+        columns = max(1, min(len(names), int(width * 13 / (max(map(len, names)) + 5))))
+        figure.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False)
+
+
+def whiskers(table: pd.DataFrame, label: str, width: float = WIDE, zero: bool = False) -> str:
+    """Median and 5 to 95 % of each policy (row) in each future (colour). table: future, policy, p05, median, p95."""
+    futures, policies = (list(dict.fromkeys(table[name])) for name in ("future", "policy"))
+    row = max(0.16, 0.085 * len(futures) + 0.05)
+    figure, axis = canvas(width, row * len(policies) + 0.6 + 0.2 * (len(futures) > 1))
+    aside = np.linspace(0.28, -0.28, len(futures)) if len(futures) > 1 else np.zeros(1)
+    for number, future in enumerate(futures):
+        mine = table[table.future == future]
+        place = np.array([-policies.index(policy) for policy in mine.policy]) + aside[number]
+        colour = COLOURS[number % len(COLOURS)]
+        axis.hlines(place, mine.p05, mine.p95, color=colour, lw=2, alpha=0.45)
+        axis.plot(mine["median"], place, "o", color=colour, ms=3.5, label=future)
     if zero:
         axis.axvline(0, color=GREY, lw=1)
-    axis.set_yticks(place, list(table.index), fontsize=8)
-    axis.set_xlabel(label, fontsize=9)
+    axis.set_yticks([-place for place in range(len(policies))], policies)
+    axis.set_ylim(-len(policies) + 0.4, 0.6)
+    axis.set_xlabel(label)
     axis.grid(axis="x", alpha=0.3)
+    legend(figure, axis, width)
     return svg(figure)
 
 
-def tornado(table: pd.DataFrame, label: str) -> str:
-    """Bars of rank correlation by parameter."""
-    figure, axis = plt.subplots(figsize=(8, 0.3 * len(table) + 1))
-    values = table.rank_correlation.to_numpy(dtype=float)
-    axis.barh(np.arange(len(table))[::-1], values, color=np.where(values > 0, ORANGE, BLUE))
-    axis.set_yticks(np.arange(len(table))[::-1], list(table.parameter), fontsize=8)
+def tornado(table: pd.DataFrame, label: str, width: float = WIDE) -> str:
+    """Bars of rank correlation by parameter; pale ones, within the dashed lines, cannot be told from luck."""
+    figure, axis = canvas(width, 0.19 * len(table) + 0.6)
+    values, sure = table.rank_correlation.to_numpy(dtype=float), float(table.sure.iloc[0])
+    place = np.arange(len(table))[::-1]
+    bars = axis.barh(place, values, height=0.7, color=np.where(values > 0, ORANGE, BLUE))
+    for bar, value in zip(bars, values, strict=True):
+        bar.set_alpha(1.0 if abs(value) > sure else 0.35)
+    for line in (-sure, sure):
+        axis.axvline(line, color=GREY, lw=0.8, ls="--")
     axis.axvline(0, color=GREY, lw=1)
-    axis.set_xlabel(label, fontsize=9)
+    axis.set_yticks(place, list(table.parameter))
+    axis.set_xlabel(label)
     return svg(figure)
 
 
-def regret_map(table: pd.DataFrame, label: str, scale: float) -> str:
+def regret_map(table: pd.DataFrame, label: str, width: float = WIDE) -> str:
     """Regret by policy (row) and future (column)."""
-    shown = table.drop(columns=["worst", "mean"]) / scale
-    figure, axis = plt.subplots(figsize=(1.6 * shown.shape[1] + 3, 0.36 * len(shown) + 1.4))
-    image = axis.imshow(shown.to_numpy(dtype=float), cmap="cividis_r", aspect="auto")
-    axis.set_xticks(range(shown.shape[1]), list(shown.columns), fontsize=8)
-    axis.set_yticks(range(len(shown)), list(shown.index), fontsize=8)
-    for row, values in enumerate(shown.to_numpy(dtype=float)):
-        for column, value in enumerate(values):
-            shade = "white" if value > np.nanmax(shown.to_numpy()) / 2 else "black"
-            axis.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=8, color=shade)
-    figure.colorbar(image, label=label)
+    shown = table.to_numpy(dtype=float)
+    figure, axis = canvas(width, 0.22 * len(table) + 0.9)
+    image = axis.imshow(shown, cmap="cividis_r", aspect="auto", vmin=0)
+    names = [str(name).replace(", ", ",\n") for name in table.columns]
+    axis.set_xticks(range(len(names)), names, rotation=0 if width > 2 * HALF or len(names) < 4 else 20)
+    axis.set_yticks(range(len(table)), list(table.index))
+    for (row, column), value in np.ndenumerate(shown):
+        shade = "white" if value > np.nanmax(shown) / 2 else "black"
+        axis.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=7, color=shade)
+    figure.colorbar(image, label=label, aspect=12)
     return svg(figure)
 
 
-def fan(series: pd.DataFrame, runs: pd.DataFrame, column: str, label: str) -> str:
-    """Median and 5 to 95 % by month of one column, one line for the first arm of each scenario."""
-    figure, axis = plt.subplots(figsize=(8, 3.2))
-    firsts = {family(arm): arm for arm in reversed(list(dict.fromkeys(runs.arm)))}.values()
-    joined = series.merge(runs[["run_id", "arm"]], on="run_id")
-    for arm, colour in zip(firsts, (BLUE, ORANGE, GREEN, GREY), strict=False):
-        table = joined[joined.arm == arm].groupby("month")[column].quantile([0.05, 0.5, 0.95]).unstack()
-        dates = pd.to_datetime(table.index)
-        axis.fill_between(dates, table[0.05], table[0.95], color=colour, alpha=0.2, lw=0)
-        axis.plot(dates, table[0.5], color=colour, lw=1.5, label=arm)
-    axis.set_ylabel(label, fontsize=9)
-    axis.legend(fontsize=8)
+def fan(tables: dict[str, pd.DataFrame], label: str, width: float = WIDE) -> str:
+    """Median and 5 to 95 % by month of some arms. tables: arm to p05, median, p95 by month."""
+    figure, axis = canvas(width, 2.4)
+    for number, (arm, table) in enumerate(tables.items()):
+        colour, dates = COLOURS[number % len(COLOURS)], pd.to_datetime(table.index)
+        axis.fill_between(dates, table.p05, table.p95, color=colour, alpha=0.18, lw=0)
+        axis.plot(dates, table["median"], color=colour, lw=1.3, label=arm)
+    axis.set_ylabel(label)
     axis.grid(alpha=0.3)
+    legend(figure, axis, width)
     return svg(figure)
 
 
-def indices(table: pd.DataFrame, label: str) -> str:
+def indices(table: pd.DataFrame, label: str, width: float = WIDE) -> str:
     """Sobol's total and first-order indices, or Morris's effects, with their bands, by parameter."""
-    figure, axis = plt.subplots(figsize=(8, 0.36 * len(table) + 1.2))
+    figure, axis = canvas(width, 0.24 * len(table) + 0.9)
     place = np.arange(len(table))[::-1]
     pairs = (("total", BLUE, 0.15), ("first", ORANGE, -0.15)) if "total" in table else (("effect", BLUE, 0.0),)
     for name, colour, aside in pairs:
-        axis.errorbar(table[name], place + aside, xerr=table[f"{name}_band"], fmt="o", color=colour, ms=5, label=name)
+        axis.errorbar(table[name], place + aside, xerr=table[f"{name}_band"], fmt="o", color=colour, ms=4, label=name)
     axis.axvline(0, color=GREY, lw=1)
-    axis.set_yticks(place, list(table.parameter), fontsize=8)
-    axis.set_xlabel(label, fontsize=9)
-    axis.legend(fontsize=8)
+    axis.set_yticks(place, list(table.parameter))
+    axis.set_xlabel(label)
+    legend(figure, axis, width)
     return svg(figure)
 
 
-def box(limits: pd.DataFrame, ranges: pd.DataFrame, label: str) -> str:
-    """Where in its range each condition of a discovered box lies."""
-    figure, axis = plt.subplots(figsize=(8, 0.5 * len(limits) + 1))
+def box(limits: pd.DataFrame, ranges: pd.DataFrame, label: str, width: float = WIDE) -> str:
+    """Where in its range each condition of a discovered box lies. limits: parameter, low, high, name, words."""
+    figure, axis = canvas(width, 0.26 * len(limits) + 0.7)
     for place, row in enumerate(limits.itertuples()):
         low, high = ranges.loc["min", row.parameter], ranges.loc["max", row.parameter]
         left, right = ((value - low) / (high - low) for value in (row.low, row.high))
         axis.hlines(-place, 0, 1, color=GREY, lw=2, alpha=0.4)
-        axis.hlines(-place, left, right, color=ORANGE, lw=8)
-        axis.text(1.02, -place, f"{row.low:.3g} to {row.high:.3g}", va="center", fontsize=8)
-    axis.set_yticks([-place for place in range(len(limits))], list(limits.parameter), fontsize=8)
-    axis.set_xticks([0, 1], ["lowest", "highest"], fontsize=8)
-    axis.set_xlabel(label, fontsize=9)
+        axis.hlines(-place, left, right, color=ORANGE, lw=6)
+        axis.text(1.04, -place, row.words, va="center", fontsize=7)
+    axis.set_yticks([-place for place in range(len(limits))], list(limits.name))
+    axis.set_ylim(-len(limits) + 0.4, 0.6)
+    axis.set_xlim(-0.02, 1.5)
+    axis.set_xticks([0, 1], ["min", "max"])
+    axis.set_xlabel(label)
     return svg(figure)
 
 
-def plane(points: pd.DataFrame, labels: tuple[str, str], scale: float) -> str:
+def plane(points: pd.DataFrame, labels: tuple[str, str], width: float = WIDE) -> str:
     """Arms by Taiwan's own loss avoided (x) and the allies' loss avoided (y), medians with 5 to 95 %, by future.
 
-    The legend names the policy that spares Taiwan most in each future.
+    points: future, policy, own, own_low, own_high, allied, allied_low, allied_high. The policy that spares Taiwan most
+    in each future is named beside its point.
     """
-    figure, axis = plt.subplots(figsize=(8, 4.6))
-    futures = points.arm.map(family)
-    for number, future in enumerate(dict.fromkeys(futures)):
-        mine = points[futures == future]
-        colour = (BLUE, ORANGE, GREEN, GREY)[number % 4]
-        own, allied = (mine[name].to_numpy(dtype=float) / scale for name in ("own", "allied"))
-        axis.hlines(allied, mine.own_low / scale, mine.own_high / scale, color=colour, lw=0.8, alpha=0.6)
-        axis.vlines(own, mine.allied_low / scale, mine.allied_high / scale, color=colour, lw=0.8, alpha=0.6)
-        best = policy(str(mine.arm.iloc[int(np.argmax(own))]))
-        axis.plot(own, allied, "o", color=colour, ms=5, label=f"{future} (best for Taiwan: {best})")
+    figure, axis = canvas(width, min(0.55 * width + 0.6, 4.4))
+    for number, future in enumerate(dict.fromkeys(points.future)):
+        mine, colour = points[points.future == future], COLOURS[number % len(COLOURS)]
+        axis.hlines(mine.allied, mine.own_low, mine.own_high, color=colour, lw=0.8, alpha=0.5)
+        axis.vlines(mine.own, mine.allied_low, mine.allied_high, color=colour, lw=0.8, alpha=0.5)
+        axis.plot(mine.own, mine.allied, "o", color=colour, ms=3.5, label=future)
+        best = mine.loc[mine.own.idxmax()]
+        axis.annotate(best.policy, (best.own, best.allied), xytext=(3, 3), textcoords="offset points", fontsize=6.5,
+                      color=colour)  # fmt: skip
     axis.axhline(0, color=GREY, lw=1)
     axis.axvline(0, color=GREY, lw=1)
-    axis.set_xlabel(labels[0], fontsize=9)
-    axis.set_ylabel(labels[1], fontsize=9)
-    axis.legend(fontsize=8)
+    axis.set_xlabel(labels[0])
+    axis.set_ylabel(labels[1])
     axis.grid(alpha=0.3)
+    legend(figure, axis, width)
     return svg(figure)

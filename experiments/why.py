@@ -127,19 +127,77 @@ def licence(model: Model, link: int, span: slice, question: Question, usual: flo
 def choices(model: Model, row: int, question: Question) -> list[str]:
     """What the firm weighed and chose, quarter by quarter, around the day."""
     near = [(date, kept) for date, kept in model.why.quarters if close(date, question)]
-    told = [weighed(row, date, kept, question) for date, kept in near if model.columns["strategic"][row] > 0]
+    told = depends(model, row, question) if near else []
+    if model.columns["strategic"][row] > 0:
+        names = can_choose(model, row)
+        told += [weighed(row, date, kept, (names, question)) for date, kept in near]
     if model.columns["provider"][row] > 0:
         told += [invested(row, date, kept, question) for date, kept in near]
+        told += [offers(model, row, near[-1], question)] if near else []
         values = near[-1][1] if near else model.columns
-        told.append(question.say("masters", capability=values["capability"][row], helping=values["helping"][row]))
+        shown = ("capability", "grade", "collecting", "helping")
+        told.append(question.say("masters", **{name: values[name][row] for name in shown}))
     return told or [question.say("nothing_decided")]
 
 
-def weighed(row: int, date: datetime.date, kept: dict[str, np.ndarray], question: Question) -> str:
-    """One quarter's choice with the worth of each option."""
-    worth = [f"{question.say(f'option_{name}')} {100 * kept[f'value_{name}'][row]:+.2f} %" for name in OPTIONS[1:]]
+def can_choose(model: Model, row: int) -> list[str]:
+    """Options that are of any use to the firm: those that guard its inputs, and what providers sell."""
+    columns, shelves = model.columns, (model.world.bought.firm == row).to_numpy()
+    buys, sells = (columns["vital"][shelves] > 0).any(), columns["provider"][row] > 0
+    open_to = dict.fromkeys(("map", "stock", "second_source", "substitute"), buys)
+    open_to["move"] = columns["mobile"][row] > 0
+    open_to["recycle"] = columns["gleaner"][row] > 0 or (columns["reworked"][shelves] > 0).any()
+    open_to |= {"purify": sells, "partner": sells and columns["plants"][row] > 0}
+    return [name for name in OPTIONS[1:] if open_to[name]]
+
+
+def depends(model: Model, row: int, question: Question) -> list[str]:
+    """Vital inputs that one country could restrict, the largest first: the country and its share in the base year."""
+    shelves = np.nonzero((model.world.bought.firm == row).to_numpy() & (model.columns["vital"] > 0))[0]
+    held = model.world.start["share"] * model.strategies.from_rival
+    share = np.bincount(model.strategies.buyer, weights=held, minlength=len(model.world.bought))[shelves]
+    goods, by = model.world.bought.good.to_numpy()[shelves], model.strategies.controller[shelves]
+    told = [f"{goods[k]} ({by[k]} {share[k]:.0%})" for k in np.argsort(-share, kind="stable") if share[k] > 0]
+    return [question.say("controlled_by", inputs=", ".join(told[:MOST_SUPPLIERS]))] if told else []
+
+
+def weighed(row: int, date: datetime.date, kept: dict[str, np.ndarray], asked: tuple[list[str], Question]) -> str:
+    """One quarter's choice with the worth of each option that the firm has. asked: names of options, the question."""
+    names, question = asked
+    worth = [f"{question.say(f'option_{name}')} {100 * kept[f'value_{name}'][row]:+.2f} %" for name in names]
     chosen = question.say(f"option_{OPTIONS[int(kept['choice'][row])]}")
-    return question.say("weighed", date=date, fear=kept["fear"][row], choice=chosen, values=", ".join(worth))
+    guards = "map" in names
+    belief = kept["fear"][row] if guards else kept["seen_price"][row]
+    reason = "weighed" if guards else "weighed_to_sell"
+    return question.say(reason, date=date, belief=belief, choice=chosen, values=", ".join(worth))
+
+
+def offers(model: Model, row: int, quarter: tuple[datetime.date, dict[str, np.ndarray]], question: Question) -> str:
+    """Why a provider could, or could not, gain by recycling, purifying or helping a refinery abroad."""
+    date, kept = quarter
+    values = {name: kept[name][row] for name in ("denied", "capability")} | {"price": kept["seen_price"][row]}
+    scrap = "scrap_binds" if kept["denied"][row] > 0 else "scrap_is_enough"
+    if not model.columns["gleaner"][row] > 0:
+        scrap = "scrap_is_not_its_input"
+    left = "purity_does_not_pay" if kept["capability"][row] > kept["grade"][row] else "purity_is_done"
+    purity = "purity_pays" if kept["value_purify"][row] > 0 else left
+    partner, mark = helping(model, row, kept)
+    words = {name: question.say(reason, mark=mark, **values)
+             for name, reason in (("recycle", scrap), ("purify", purity), ("partner", partner))}  # fmt: skip
+    return question.say("offers", date=date, **words)
+
+
+def helping(model: Model, row: int, kept: dict[str, np.ndarray]) -> tuple[str, float]:
+    """Why a provider may or may not gain by helping refineries abroad, and the mark that decides it."""
+    least, price = model.rules["help_capability"], model.rules["help_price"]
+    if not model.columns["plants"][row] > 0:
+        return "no_partner", 0.0
+    if kept["capability"][row] < least:
+        return "masters_too_little", least
+    if kept["value_partner"][row] > 0:
+        return "help_pays", price
+    full = kept["helping"][row] >= 1 and kept["seen_price"][row] >= price
+    return ("help_is_full" if full else "help_does_not_pay"), price
 
 
 def invested(row: int, date: datetime.date, kept: dict[str, np.ndarray], question: Question) -> str:
@@ -148,6 +206,7 @@ def invested(row: int, date: datetime.date, kept: dict[str, np.ndarray], questio
     worth, building = kept["worth"][row], kept["building"][row]
     if building > 0:
         return question.say("invested", date=date, building=building * WEEKS_PER_YEAR, worth=worth, use=use)
-    cause = question.say("not_worth" if worth <= 0 else "not_busy")
+    fed = "not_fed" if kept["denied"][row] > 0 else "not_busy"
+    cause = question.say("not_worth" if worth <= 0 else fed)
     price, cost = kept["seen_price"][row], kept["running_cost"][row]
     return question.say("did_not_invest", date=date, cause=cause, worth=worth, price=price, cost=cost, use=use)

@@ -12,12 +12,16 @@ import pytest
 from abm.errors import BadInput
 from experiments import Results, Study, Way, run_study, sampling
 from experiments import study_queries as queries
-from experiments.compare import bands, paired
-from experiments.discovery import condition, discover, leaves
+from experiments.compare import bands, benefit, paired, pairs, robustness
+from experiments.discovery import Condition, condition, discover, inputs, judged, leaves
 from experiments.sensitivity import effects
-from experiments.study_report import tell, write
+from experiments.study_report import query as report_queries
+from experiments.study_report import write
+from experiments.study_sentences import LANGUAGES, Speech
+from experiments.study_tell import tell
 
 RANGES = {"hoarding": [0.0, 2.0], "price_response": [0.4, 2.0], "belief_speed": [0.05, 0.5]}
+LEVERS = ("parameters.hoarding", "parameters.price_response", "parameters.belief_speed")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "study-format.md"
 
 
@@ -53,7 +57,8 @@ def test_a_box_is_found_where_success_lies() -> None:
     pytest.importorskip("ema_workbench")
     given = sampling.drawn(RANGES, 600, "latin_hypercube")
     inside = (given.hoarding < 0.6) & (given.price_response > 1.2)
-    runs = pd.concat([pd.DataFrame({"loss.x": np.where(inside, 0.0, 1.0)}), given.add_prefix("p.")], axis=1)
+    frame = pd.DataFrame({"arm": "a", "point": range(600), "seed": 0, "loss.x": np.where(inside, 0.0, 1.0)})
+    runs = pd.concat([frame, given.add_prefix("p.")], axis=1)
     box = discover(runs, "loss.x < 0.5")
     assert box is not None
     limits = box.limits.set_index("parameter")
@@ -66,7 +71,8 @@ def test_a_box_is_found_where_success_lies() -> None:
 
 
 def test_conditions_are_read_or_refused() -> None:
-    assert condition("a.b + c > 1e3") == ("a.b + c", ">", 1000.0)
+    assert condition("a.b + c > 1e3") == Condition("a.b + c", ">", 1000.0)
+    assert condition("saved a.b > c").outcomes == ("a.b", "c")
     with pytest.raises(BadInput, match="expected such as"):
         condition("a = 3")
 
@@ -82,8 +88,13 @@ def test_every_combination_of_values_is_a_point() -> None:
     [
         ({"sampling": "sobol", "points": 5, "uncertain": RANGES}, "power of two"),
         ({"sampling": "morris"}, "needs ranges"),
-        ({"seeds": 10**7}, r"10,000,000 runs, about .* days on one core and 40 GB"),
+        ({"seeds": 10**7}, r"10,000,000 runs, about .* days on one core and 391 GB"),
+        ({"levers": {lever: list(np.linspace(0.1, 1, 100)) for lever in LEVERS}}, "makes 10,000,000 runs"),
         ({"success": "output_lots.world < 1"}, "Did you mean 'output_lost'"),
+        ({"seeds": 2.5}, "whole number"),
+        ({"uncertain": {"hoarding": []}}, "expected a list of numbers"),
+        ({"uncertain": {"hording": [0, 1]}}, "Did you mean 'hoarding'"),
+        ({"sampling": "list", "uncertain": [{"hoarding": 1}, {"belief_speed": 1}]}, "same parameters"),
         ({"cases": {"x": {"causes.nothing.end": "2023-01-01"}}}, "nothing"),
     ],
 )
@@ -99,26 +110,106 @@ def test_effects_share_luck_and_arms_keep_theirs() -> None:
     assert len({spec.seed for spec in apart.runs()}) == 6
 
 
-def test_queries_give_the_numbers_of_the_report(tmp_path: Path) -> None:
+def test_an_empty_range_and_an_unknown_entry_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="the range is empty: low 2, high 1"):
+        Study("mine", ("calm",), levers={"parameters.hoarding": {"low": 2, "high": 1}})
+    study = Study("mine", ("history-2023",), only=("graphite",), outcomes=("taiwan_loss.dirct",))
+    with pytest.raises(BadInput, match=r"Did you mean 'taiwan_loss\.direct'"):
+        study.run(out=str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_ranges_of_levers_are_values_of_numbers_or_days() -> None:
+    levers = {
+        "parameters.hoarding": {"low": 0, "high": 2, "steps": 5},
+        "end": {"low": "2023-06-30", "high": "2023-07-02"},
+    }
+    study = Study("mine", "history-2023", levers=levers)
+    assert study.levers["parameters.hoarding"] == [0, 0.5, 1, 1.5, 2]
+    assert [str(day) for day in study.levers["end"]] == ["2023-06-30", "2023-07-01", "2023-07-02"]
+    assert study.size() == len(study.runs()) == 150
+
+
+def arms(losses: dict[str, list[float]]) -> pd.DataFrame:
+    """Runs of some arms: Taiwan's loss by seed; each package costs NT$ 10."""
+    rows = [{"arm": arm, "point": 0, "seed": seed, "taiwan_loss.direct": value, "taiwan_loss.indirect": 0.0,
+             "output_lost.allies": 10 * value, "lever_cost.total": 10.0 * arm.count("+")}
+            for arm, values in losses.items() for seed, value in enumerate(values)]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_costs_regret_and_savings_are_those_of_a_made_up_table() -> None:
+    runs = arms(
+        {
+            "x": [5.0, 7.0],
+            "x+R1": [4.0, 4.0],
+            "x+R2": [5.0, 8.0],
+            "y": [1.0, 1.0],
+            "y+R1": [2.0, 2.0],
+            "y+R2": [1.0, 1.0],
+        }
+    )
+    assert dict(pairs(runs).itertuples(index=False, name=None)) == {"x+R1": "x", "x+R2": "x", "y+R1": "y", "y+R2": "y"}
+    money = benefit(runs, rate=30.0)
+    assert money.loc["x+R1", ["cost", "avoided", "net"]].tolist() == pytest.approx([10.0, 60.0, 50.0])
+    table = robustness(runs, "taiwan_loss.direct")
+    assert table.loc["R1", ["worst", "mean", "best"]].tolist() == pytest.approx([1.0, 0.5, 0.5])
+    assert table.index[0] == "R1"
+    asked, met = judged(runs, "saved output_lost.allies > taiwan_loss.direct")
+    assert dict(zip(zip(asked.arm, asked.seed, strict=True), met, strict=True)) == {
+        ("x+R1", 0): True, ("x+R1", 1): True, ("x+R2", 0): False, ("x+R2", 1): False,
+        ("y+R1", 0): False, ("y+R1", 1): False, ("y+R2", 0): False, ("y+R2", 1): False,
+    }  # fmt: skip
+    assert inputs(runs).columns.tolist() == ["x", "y", "R1", "R2"]
+
+
+def test_an_outcome_that_is_not_defined_is_not_counted_as_nothing() -> None:
+    runs = arms({"x": [5.0, 7.0], "x+R1": [4.0, float("nan")]})
+    told = bands(runs, "taiwan_loss.direct+taiwan_loss.indirect")
+    assert told.loc["x+R1", ["median", "runs"]].tolist() == [4.0, 1]
+    assert paired(runs, "taiwan_loss.direct").pairs[0] == 1
+
+
+@pytest.fixture(scope="module")
+def morris(tmp_path_factory: pytest.TempPathFactory) -> Results:
     study = Study(
         "mine", ("history-2023",), title_en="t", title_zh="t", question_en="q", question_zh="q",
-        levers={"parameters.hoarding": [0.2, 1.2]}, uncertain={"price_response": [0.5, 1.5]}, sampling="morris",
-        points=4, seeds=1, until="2024-01-31", only=("graphite",), outcomes=("peak_price_ratio.graphite_flake",),
+        packages=("none", "R1"), uncertain={"price_response": [0.5, 1.5]}, sampling="morris", points=4, seeds=1,
+        until="2024-01-31", only=("graphite",), outcomes=("taiwan_loss.direct+taiwan_loss.indirect",),
         success="peak_price_ratio.graphite_flake > 1.05",
     )  # fmt: skip
-    results = study.run(out=str(tmp_path / "out"), workers=1)
-    runs, outcome = results.scalars(), study.outcomes[0]
-    asked = results.query(queries.bands(outcome)).set_index("arm").band
+    return study.run(out=str(tmp_path_factory.mktemp("morris") / "out"), workers=1)
+
+
+def test_queries_give_the_numbers_of_the_report(morris: Results) -> None:
+    runs, outcome = morris.scalars(), morris.manifest["outcomes"][0]
+    asked = morris.query(queries.bands(outcome)).set_index("arm").band
     for arm, row in bands(runs, outcome).iterrows():
-        assert list(asked[arm]) == pytest.approx(row.tolist())
-    gaps = paired(runs, outcome)
-    told = results.query(queries.differences(gaps, outcome, "low"))
+        assert list(asked[arm]) == pytest.approx(row[["p05", "median", "p95"]].tolist())
+    gaps, told = paired(runs, outcome), morris.query(queries.differences(outcome, "low"))
     assert list(told.band[0]) == pytest.approx(gaps.loc[0, ["p05", "median", "p95"]].tolist())
     assert told.better[0] == pytest.approx(gaps.chance_of_better[0])
-    assert len(tell(results).findings.effects)
-    text = write(results, tmp_path / "page", "command")[0].read_text(encoding="utf-8")
-    assert "quantile_cont" in text
-    assert "Which uncertain parameters" in text
+    money, asked = benefit(runs, 32.0), morris.query(queries.benefit(32.0))
+    assert list(asked.net[0]) == pytest.approx(money.loc["history-2023+R1", ["net_p05", "net", "net_p95"]].tolist())
+    counted = morris.query(queries.success(morris.manifest["success"]))
+    assert tuple(counted.loc[0]) == tell(morris).findings.success
+
+
+def test_every_claim_of_a_report_has_a_query_that_runs(morris: Results, tmp_path: Path) -> None:
+    told = tell(morris)
+    assert len(told.findings.effects)
+    for language in LANGUAGES:
+        speech = Speech(told, language)
+        claims = [*speech.answer(), *speech.changes(), *speech.success(), *speech.robust()]
+        assert len(speech.answer()) == 3
+        for sql in dict.fromkeys(sql for _, sql in claims if sql):
+            assert len(morris.query(sql).columns)
+    for name, sql in report_queries(told).items():
+        assert len(morris.query(sql)), name
+    for page in write(told, tmp_path):
+        text = page.read_text(encoding="utf-8")
+        assert "quantile_cont" in text
+        assert "http" not in text.replace("http://www.w3.org", "")
 
 
 def test_a_limit_stops_and_the_rest_follows(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +13,19 @@ import pytest
 
 from abm import Scenario
 from abm.errors import BadInput
-from calibration.abc import fit, from_line, learn, to_line
+from abm.world import shared_tables
+from calibration.abc import fit, from_line, learn, regressed, to_line
 from calibration.best import miss, search
-from calibration.calibrate import Table, posterior_of
+from calibration.calibrate import WAYS, Table, posterior_of, study, thinned
 from calibration.draws import settled
 from calibration.evaluations import Plan, check_folder, fill, missing, read
 from calibration.event import Event
 from calibration.free import free, prior
+from calibration.informed import INFORMED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
 from calibration.posterior import Posterior
-from calibration.trust import contraction, twins
+from calibration.replay import bands
+from calibration.report import as_html, as_markdown, blocks, verdicts
+from calibration.trust import best_trial, contraction, trial, twins
 
 
 def silent(done: int, total: int) -> None:
@@ -42,9 +49,24 @@ def test_a_known_parameter_is_found_and_an_idle_one_is_not() -> None:
     assert np.average(found.adjusted[:, 0], weights=found.weights) == pytest.approx(0.8, abs=0.05)
     assert shrunk[0] > 0.95
     assert abs(shrunk[1]) < 0.3
-    tried = twins(line, summaries, ["moving", "idle"]).set_index("parameter")
+    noisy = summaries + luck.normal(0, 0.5, summaries.shape)
+    tried = twins(line, noisy, ["moving", "idle"]).set_index("parameter")
     assert tried.coverage.between(0.8, 1.0).all()
     assert tried.recovery["moving"] > 0.9
+
+
+def test_bands_hold_what_they_say_where_few_draws_meet_many_summaries() -> None:
+    luck = np.random.default_rng(5)
+    line = luck.normal(size=(500, 6))
+    summaries = line @ luck.normal(size=(6, 24)) * 0.3 + luck.normal(0, 1.0, (500, 24))
+    names = [str(number) for number in range(6)]
+    for way in (summaries, regressed(line, summaries, summaries[0])[0]):
+        told = twins(line, way, names, share=0.1)
+        assert told.coverage.mean() == pytest.approx(0.9, abs=0.025)
+    trials = pd.DataFrame([trial(line, summaries, names, share) for share in (0.1, 0.9)])
+    assert trials.accepted.tolist() == [192, 449]
+    assert best_trial(trials.assign(coverage=[0.9, 0.7], failing=0, crps=[0.3, 0.2])) == 0
+    assert best_trial(trials.assign(coverage=[0.9, 0.88], failing=[1, 0], crps=[0.2, 0.3])) == 1
 
 
 def test_a_network_learns_what_figures_say_of_parameters() -> None:
@@ -78,25 +100,83 @@ def test_a_run_takes_a_posterior_s_mean_and_keeps_the_scenario_s_own() -> None:
         settled("posterio")
 
 
-def test_a_table_broken_off_goes_on_to_the_same_posterior(tmp_path: Path) -> None:
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from calibration.evaluations import Plan, check_folder, fill
+from calibration.event import Event
+plan, folder = Plan((Event.load("graphite-2023"),), 60), Path(sys.argv[1])
+check_folder(folder, plan, resume=False)
+fill(plan, folder, 1, lambda done, total: os.killpg(os.getpgid(0), signal.SIGKILL) if done >= 20 else None)
+"""
+
+
+def test_a_killed_table_goes_on_to_the_same_posterior_and_report(tmp_path: Path) -> None:
     plan = Plan((Event.load("graphite-2023"),), 60)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for folder in (whole, broken):
         folder.mkdir()
-        check_folder(folder, plan, resume=False)
+    check_folder(whole, plan, resume=False)
     fill(plan, whole, 2, silent)
-    for path in sorted(whole.glob("part-*"))[:2]:
-        (broken / path.name).write_bytes(path.read_bytes())
+    line = [sys.executable, "-c", KILLED, str(broken)]
+    assert subprocess.run(line, start_new_session=True, check=False).returncode == -signal.SIGKILL
     (broken / "part-00003.tmp").write_bytes(b"half")
     with pytest.raises(BadInput, match="--resume"):
         check_folder(broken, plan, resume=False)
     check_folder(broken, plan, resume=True)
-    assert len(missing(plan, broken)) == 4
+    assert 0 < len(missing(plan, broken)) < 6
     fill(plan, broken, 1, silent)
-    pd.testing.assert_frame_equal(read(whole), read(broken))
-    table = Table.of(plan, whole)
+    pd.testing.assert_frame_equal(read(whole), read(broken), check_exact=True)
+    with pytest.raises(BadInput, match="other evaluations"):
+        check_folder(whole, Plan(plan.events, 70), resume=True)
+    table, trials = Table.of(plan, whole).tried(WAYS)
     posterior_of(table, table.fit(), "trial").save(tmp_path / "posterior.json")
     again = Posterior.load(tmp_path / "posterior.json")
     assert set(again.mean()) == {each.key for each in free()[0]}
-    with pytest.raises(BadInput, match="other evaluations"):
-        check_folder(whole, Plan(plan.events, 70), resume=True)
+    assert again.informed() <= set(again.mean())
+    assert again.lack("an event of one's own") == again.lack("graphite-2023") > 0
+    told = study(table) | {"trials": trials}
+    assert "Rank test" in verdicts(told)[0]
+    assert set(told["targets"].covered_runs) <= {True, False}
+    for page in (as_markdown(blocks(table, told, "trial")), as_html(blocks(table, told, "trial"))):
+        assert all(word in page for word in ("C13a", "open_surge.graphite", "Ways of fitting", "runs alone"))
+
+
+def test_a_prediction_allows_for_what_the_model_misses_elsewhere() -> None:
+    event = Event.load("graphite-2023")
+    target = next(each for each in event.targets if each.id == "C13b")
+    values = np.linspace(0.05, 0.09, 41)
+    plain, wide = bands(target, values, None, 0.0), bands(target, values, None, 2.0)
+    assert (plain["p05"], plain["p95"]) == (plain["runs_p05"], plain["runs_p95"])
+    assert wide["median"] == plain["median"]
+    assert wide["p05"] == 0
+    assert wide["p95"] == pytest.approx(0.07 + 1.645 * 2.0 * target.tolerance, rel=0.05)
+    assert (plain["covered"], wide["covered"], wide["covered_runs"]) == (False, True, False)
+
+
+def test_a_posterior_of_many_draws_is_thinned_by_weight() -> None:
+    weights = np.linspace(1, 3, 5000)
+    rows, kept = thinned(weights)
+    assert len(rows) == len(kept) == 1000
+    assert rows.mean() == pytest.approx(np.average(np.arange(5000), weights=weights), rel=1e-3)
+    assert thinned(weights[:50])[0].tolist() == list(range(50))
+
+
+def test_free_parameters_are_few() -> None:
+    names, _ = free()
+    families = [each.key.partition(".")[2] for each in names]
+    assert families.count("") <= 8
+    assert all(families.count(family) <= 3 for family in set(families) - {""})
+
+
+def test_tables_say_what_history_informs(tmp_path: Path) -> None:
+    first, second = (each.key for each in free()[0][:2])
+    draws = prior(4)
+    made = Posterior(draws, np.ones(4), {"tables": shared_tables().hash(), "informed": [first]})
+    made.save(tmp_path / "posterior.json")
+    told = labels(tmp_path / "posterior.json")
+    assert (told[first], told[second]) == (INFORMED, PRIOR)
+    Posterior(draws, np.ones(4), {"tables": "of another day"}).save(tmp_path / "old.json")
+    assert set(labels(tmp_path / "old.json").values()) == {UNKNOWN}
+    assert column(["transit_far"], [""]) == [NOT_ASKED]
+    assert f"1 of {len(draws.columns)}" in in_a_line(made)

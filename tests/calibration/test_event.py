@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from abm.errors import BadInput
 from abm.scenario_checks import Place
 from calibration.event import Event
 from calibration.readings import statistic
-from calibration.replay import misfit
+from calibration.replay import Job, evaluate, evaluate_together, misfit, run_event, together
 from calibration.spans import Span, read_span
 
 ROWS = ("C01", "C02", "C03", "C04", "C05", "C06", "C07", "C10", "C11", "C12", "C13", "C15", "C16", "C19", "C20", "C21",
@@ -111,3 +112,18 @@ def test_misfit_counts_tolerances_in_logarithms_where_asked(tmp_path: Path) -> N
     logged = Event.load(written(tmp_path, value=4.0, tolerance=0.5, scale="log")).targets[0]
     assert misfit(logged, 4.0 * 2.718281828**0.25) == pytest.approx(0.5)
     assert misfit(logged, 0.0) == 5
+
+
+def test_one_run_serves_events_of_the_same_causes_and_counts_every_day(tmp_path: Path) -> None:
+    long = Event.load(written(tmp_path, at="2023-12", over="2023-06"))
+    (tmp_path / "short").mkdir()
+    path = Path(written(tmp_path / "short"))
+    path.write_text(path.read_text(encoding="utf-8").replace("2023-12-31", "2023-09-30"), encoding="utf-8")
+    short = dataclasses.replace(Event.load(str(path)), name="short")
+    graphite = Event.load("graphite-2023")
+    assert together([short, graphite, long]) == [(graphite,), (long, short)]
+    told = evaluate_together((long, short), {"hoarding": 1.1}, 3)
+    for event in (long, short):
+        assert told[f"{event.name}/T1"] == evaluate(Job(event, {"hoarding": 1.1}, 3)).values["T1"]
+    run = run_event(short, {}, 3)
+    assert len(run.daily(short.targets[0].quantity)) > (short.scenario.end - short.scenario.start).days

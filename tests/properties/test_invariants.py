@@ -93,6 +93,10 @@ def test_rules_mean_the_same_for_one_and_for_all(gallium):
             model.columns["seen_price"] *= 2.0
             model.columns["trust"] *= 0.5
             model.columns["dependence"] += 0.6
+            model.columns["distrust"] += 0.5
+            model.columns["limit"] *= 0.5
+            model.columns["plan"] *= 1.5
+            model.columns["capability"] += 0.2 * model.columns["provider"]
             model.columns["grant"] += 1e4
             model.columns["luck"] *= np.linspace(0.1, 1.9, len(model.columns["luck"]))
         together.firms.do(rule, together.observer.seen)

@@ -22,8 +22,12 @@ def test_at_rest_everyone_waits():
     model = Model(Scenario.load("calm").until(datetime.date(2026, 1, 5)), only=("dysprosium",)).run()
     columns = model.columns
     assert columns["strategic"].sum() > 0
-    for name in ("choice", "fear", "stocking", "sourcing", "mapping", "saving", "moved", "helping", "provider_income"):
+    still = ("choice", "fear", "stocking", "sourcing", "mapping", "saving", "moved", "helping", "provider_income",
+             "collecting", "returned", "denied")  # fmt: skip
+    for name in still:
         assert np.abs(columns[name]).max() < 1e-9, name
+    assert (columns["accepted"] == 1).all()
+    assert (columns["need"] == columns["usual_need"]).all()
 
 
 def test_fear_makes_firms_act_and_acts_take_effect(controlled):

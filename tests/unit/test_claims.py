@@ -2,11 +2,27 @@
 
 import importlib
 import math
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from abm.world import shared_tables
-from experiments.claims import FIGURES, SILENT, Figure, Finding, answer, declared, find, register_all, verdict
+from experiments.claim_tables import TABLES, as_lines
+from experiments.claim_tables import told as table_told
+from experiments.claims import (
+    FIGURES,
+    SILENT,
+    WORLD,
+    Figure,
+    Finding,
+    answer,
+    declared,
+    find,
+    reasons,
+    register_all,
+    verdict,
+)
 from experiments.claims_page import as_markdown, mechanisms
 
 
@@ -51,4 +67,51 @@ def test_facts_of_the_tables_are_answered_and_told() -> None:
     assert "2050" in entries[2]["why_not"]
     page = as_markdown(entries, 1)
     assert "| F04 |" in page
-    assert "abm.policies:Licence" in page
+    assert "abm.licences:Licence" in page
+
+
+def test_a_figure_that_differs_says_why_and_one_that_agrees_does_not() -> None:
+    register_all()
+    for each in FIGURES:
+        inside = Finding(each, each.said[0], each.said[0], each.said[1])
+        outside = Finding(each, each.said[1] + 1, each.said[1] + 1, each.said[1] + 1)
+        assert not each.judged or reasons(inside) == {"why_en": "", "why_zh": ""}
+        assert each.judged or inside.verdict == "not answered"
+        assert reasons(outside) == dict(zip(("why_en", "why_zh"), each.why, strict=True))
+        assert (each.why[0] == "") == (each.why[1] == ""), each.claim
+
+
+def test_every_figure_that_the_page_calls_contradicted_says_why() -> None:
+    """The page that ships names no contradiction without its reason."""
+    page = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+    why = {each["name_en"] for each in declared().values() if each.get("why_en")}
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) > 8 and cells[8] == "contradicts" and cells[3] in {e["name_en"] for e in declared().values()}:
+            assert cells[3] in why, cells[3]
+
+
+def test_what_stands_on_a_tenth_of_rare_earths_is_what_the_paper_counts() -> None:
+    found = find(["F11"], 1, 1, lambda done, total: None)
+    stands = next(each for each in found if each.figure.scenarios == (WORLD,))
+    held = next(each for each in found if each.figure.scenarios == ("rare-earth-exports-cut",))
+    mined = next(each for each in found if each.figure.scenarios == ("rare-earth-cut",))
+    assert stands.verdict == "agrees"
+    assert stands.median > held.median > mined.median >= 0
+
+
+def test_tables_add_up_seed_by_seed() -> None:
+    """The row of totals is the sum over sectors of each seed; shares by year have no total."""
+    names = ["direct.chips", "direct.cars", "indirect.chips", "indirect.cars", "direct.wind", "indirect.wind"]
+    values = [[3e9, 1e9, 2e9, 0.0, 0.0, 0.0], [1e9, 2e9, 4e9, 0.0, 0.0, 0.0], [2e9, 3e9, 6e9, 0.0, 0.0, 0.0]]
+    runs = pd.DataFrame(values, columns=[f"taiwan_loss_by_sector.{name}" for name in names])
+    table = table_told(TABLES[0], runs)
+    rows = {row["row"]: row for row in table["rows"]}
+    assert set(rows) == {"chips", "cars", "total"}
+    assert rows["total"]["direct"]["median"] == pytest.approx(4)
+    assert rows["total"]["indirect"]["median"] == pytest.approx(4)
+    orders = pd.DataFrame([[0.2, 0.18]], columns=["mid_range_orders.taiwan.2024", "mid_range_orders.taiwan.2025"])
+    yearly = table_told(TABLES[1], orders)
+    assert [row["row"] for row in yearly["rows"]] == ["2024", "2025"]
+    assert yearly["rows"][1]["taiwan"]["median"] == pytest.approx(18)
+    assert any("18 (18 to 18)" in line for line in as_lines(yearly))

@@ -260,3 +260,29 @@ def test_places_do_not_count_taiwan_among_its_allies(calm: Model) -> None:
     reading = Reading(calm.history)
     assert not (reading.places["allies"] & reading.places["taiwan"]).any()
     assert reading.places["world"].all()
+
+
+def test_taiwans_loss_by_sector_adds_up_to_the_total(history: History) -> None:
+    firm = wafer_maker(history)
+    for week, stages in ((3, ("ore", "refined", "material")), (4, ("component", "equipment"))):
+        starve(history, firm, shelf_of(history, firm, stages), week, 0.2)
+    told = summary(history)
+    assert told["taiwan_loss_by_sector.direct.chips"]["value"] > 0
+    assert told["taiwan_loss.indirect_parts"]["value"] > 0
+    for way in ("direct", "indirect"):
+        parts = [v["value"] for name, v in told.items() if name.startswith(f"taiwan_loss_by_sector.{way}.")]
+        assert sum(parts) == pytest.approx(told[f"taiwan_loss.{way}"]["value"])
+    ways = ("indirect_parts", "indirect_orders", "indirect_tools")
+    assert sum(told[f"taiwan_loss.{way}"]["value"] for way in ways) == pytest.approx(
+        told["taiwan_loss.indirect"]["value"]
+    )
+
+
+def test_mid_range_orders_by_year_are_shares_of_the_year(calm: Model) -> None:
+    told = summary(calm.history)
+    years = {name.rsplit(".", 1)[1] for name in told if name.startswith("mid_range_orders.")}
+    assert years == {str(year) for year in calm.history.dates().year}
+    for year in years:
+        taiwan, movers = (told[f"mid_range_orders.{place}.{year}"]["value"] for place in ("taiwan", "movers"))
+        assert 0 < taiwan < 1
+        assert 0 < movers < 1 - taiwan

@@ -17,7 +17,7 @@ from abm.tables import Tables
 
 SHIPPED = (
     "baseline", "calm", "embargo-taiwan", "free-governments", "history-2010", "history-2023", "lapsed", "largest-stops",
-    "rare-earth-cut", "renewed", "silicon-shield", "snap-back", "technology-shield",
+    "rare-earth-cut", "rare-earth-exports-cut", "renewed", "silicon-shield", "snap-back", "technology-shield",
 )  # fmt: skip
 WORDS = {
     "goods": pd.DataFrame(

@@ -1,0 +1,149 @@
+"""Harm by route and by sector, worked out from a recorded run: tools, packaging, wind, transit, direct and indirect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.outcome import Outcome, sums
+from abm.structure import YEAR
+
+if TYPE_CHECKING:
+    from abm.history import History
+
+OUTSIDE, QUARTER = 1, 13
+MID_RANGE = ("servers_phones", "electronic_components", "packaged_chips")
+TAKING = ("VNM", "IND", "MEX", "THA", "MYS", "IDN", "PHL")
+
+
+class Harm:
+    """Arrays of one run; losses in US$ over the run by firm (firm,)."""
+
+    def __init__(self, history: History, outcome: Outcome) -> None:
+        self.history, self.outcome, self.world, self.weeks = history, outcome, history.world, history.weeks
+
+    def route(self, name: str) -> np.ndarray:
+        """A series of `Routes.record` (week, fab) or (week, packager)."""
+        return self.history.routes[name][: self.weeks].astype(float)
+
+    def lost_to_tools(self) -> np.ndarray:
+        """Value added that fabs lost since capacity waited for tools, US$ a week (week, firm).
+
+        What they were asked for above the capacity that stood, as far as the delayed capacity would have made it.
+        """
+        firm, fabs = self.history.firm, self.history.fabs
+        short = np.maximum(firm["plan"][: self.weeks, fabs] - firm["capacity"][: self.weeks, fabs], 0.0)
+        lost = np.zeros((self.weeks, len(self.world.firms)))
+        lost[:, fabs] = np.minimum(short, self.route("delayed")) * self.world.start["value_added"][fabs]
+        return lost
+
+    def tool_bill(self) -> np.ndarray:
+        """What fabs paid for chip tools above their base price, US$ a week (week, firm)."""
+        bought = self.world.bought
+        rows = np.nonzero((bought.good == "chip_tools").to_numpy() & np.isin(self.outcome.owner, self.history.fabs))[0]
+        good = bought.g.to_numpy()[rows]
+        dearer = self.history.average[: self.weeks, OUTSIDE][:, good] - 1
+        paid = self.history.bought["used"][: self.weeks, rows] * dearer * self.world.base_price[good]
+        return sums(paid, self.outcome.owner[rows], len(self.world.firms))
+
+    def by_way(self) -> dict[str, np.ndarray]:
+        """Loss of each firm over the run, US$ (firm,): direct, and indirect by parts, orders and tools."""
+        outcome, count = self.outcome, len(self.world.firms)
+        lost = outcome.lost_by_shelf.sum(axis=0, dtype=float)
+        raw, owner = outcome.raw, outcome.owner
+        return {
+            "direct": np.bincount(owner[raw], weights=lost[raw], minlength=count),
+            "indirect_parts": np.bincount(owner[~raw], weights=lost[~raw], minlength=count),
+            "indirect_orders": outcome.orders_lost.sum(axis=0),
+            "indirect_tools": self.lost_to_tools().sum(axis=0),
+        }
+
+    def scrapped(self) -> np.ndarray:
+        """Inputs of packagers that went into spoilt chips, US$ a week at the prices of the week (week, firm)."""
+        rows = np.nonzero(np.isin(self.outcome.owner, self.history.packagers))[0]
+        owner, good = self.outcome.owner[rows], self.world.bought.g.to_numpy()[rows]
+        place = np.searchsorted(self.history.packagers, owner)
+        cost = self.history.average[: self.weeks, OUTSIDE][:, good] * self.world.base_price[good]
+        value = self.history.bought["used"][: self.weeks, rows] * cost * (1 - self.route("yields")[:, place])
+        return sums(value, owner, len(self.world.firms))
+
+    def cost_of(self, good: str) -> np.ndarray:
+        """Cost of a unit of a good made outside China over its base, at the prices outside (week,).
+
+        What inputs cost more than at base, over the base price of the good; spoilt chips are paid for too.
+        """
+        world, prices = self.world, self.history.average[: self.weeks, OUTSIDE]
+        makers = (world.firms.good == good).to_numpy() & (world.firms.zone == OUTSIDE).to_numpy()
+        rows = np.nonzero(makers[self.outcome.owner])[0]
+        bought = world.bought.g.to_numpy()[rows]
+        use = world.start["need"][rows] * world.start["base_activity"][self.outcome.owner[rows]]
+        made = float((world.start["base_activity"] * makers).sum()) * self.price(good)
+        base = use * world.base_price[bought] / max(made, 1e-300)
+        cost: np.ndarray = 1 + (prices[:, bought] - 1) @ base
+        if good == "packaged_chips":
+            cost = cost / self.yield_of(makers)
+        return cost
+
+    def price(self, good: str) -> float:
+        """Base price of a good, US$ per unit."""
+        found = self.world.base_price[(self.world.goods.good == good).to_numpy()]
+        return float(found[0]) if len(found) else 0.0
+
+    def yield_of(self, rows: np.ndarray) -> np.ndarray:
+        """Share of good chips of some packagers, weighted by output (week,). rows: (firm,) true or false."""
+        chosen = rows[self.history.packagers]
+        made = self.history.firm["activity"][: self.weeks][:, self.history.packagers[chosen]]
+        good = (made * self.route("yields")[:, chosen]).sum(axis=1)
+        return np.divide(good, made.sum(axis=1), out=np.ones(self.weeks), where=made.sum(axis=1) > 0)
+
+    def farms_late(self, rows: np.ndarray) -> dict[str, float]:
+        """Wind farms built behind what was wanted: GW-weeks late, and by how many weeks the last ones are late.
+
+        The queue of farms is connected in its order: the lateness is the gap at the end over what is wanted a week.
+        """
+        farms = rows & (self.world.firms.good == "offshore_wind").to_numpy()
+        firm = self.history.firm
+        wanted = firm["plan"][: self.weeks, farms].sum(axis=1)
+        gap = np.cumsum(wanted - firm["activity"][: self.weeks, farms].sum(axis=1))
+        rate = wanted[-YEAR:].mean() if self.weeks else 0.0
+        late = float(gap[-1] / rate) if rate > 0 else float("nan")
+        return {"weeks": late, "gw_weeks": float(gap.sum()) / 1000.0}
+
+    def transit(self) -> dict[str, float]:
+        """Chinese material that went round by third countries, US$ at base prices over the run.
+
+        leaked: refused at home and passed on all the same; traders: sold by processors outside China; refused:
+        re-exports refused for their Chinese content, each application counted anew.
+        """
+        links, firms = self.world.links, self.world.firms
+        worth = self.world.base_price[links.g.to_numpy()]
+        foreign = (links.exporter != "CHN").to_numpy() & (links.export > 0).to_numpy()
+        trader = (firms.kind == "trader").to_numpy()[links.seller_firm] & foreign
+        weeks, series = self.weeks, self.history.link
+        found = {"traders": float(series["sent"][:weeks].sum(axis=0) @ (worth * trader))}
+        for name, key, rows in (("leaked", "leaked", ~foreign), ("refused", "refused", foreign)):
+            sent = series[key][:weeks].sum(axis=0, dtype=float) if key in series else np.zeros(len(links))
+            found[name] = float(sent @ (worth * rows))
+        return found
+
+    def mid_range_by_year(self) -> dict[str, float]:
+        """Share of the world's mid-range output, by value, of Taiwan and of the places orders move to, by year."""
+        world, year = self.world, self.history.dates().year.to_numpy()
+        rows = world.firms.good.isin(MID_RANGE).to_numpy()
+        worth = world.base_price[world.firms.g.to_numpy()[rows]]
+        value = self.history.firm["activity"][: self.weeks][:, rows] * worth
+        country = world.firms.country[rows]
+        groups = {"taiwan": (country == "TWN").to_numpy(), "movers": country.isin(TAKING).to_numpy()}
+        found = {}
+        for when in sorted(set(year.tolist())):
+            total = float(value[year == when].sum())
+            for name, chosen in groups.items():
+                found[f"{name}.{when}"] = float(value[year == when][:, chosen].sum()) / total if total > 0 else np.nan
+        return found
+
+
+def worst_quarter(values: np.ndarray) -> float:
+    """Highest mean over a quarter of a series (week,)."""
+    span = min(QUARTER, len(values))
+    return float(np.convolve(values, np.ones(span) / span, "valid").max()) if span else float("nan")

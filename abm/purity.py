@@ -1,0 +1,44 @@
+"""Purity: what a provider's grade opens. Makers take high purity alone; other users take any (equation 13b)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.provider import providers
+from abm.world import World
+from agents.base import Columns
+from agents.provision import accepted_share
+
+ANY_GRADE = ("industry", "reserve", "trader")
+
+
+class Purity:
+    """Writes what each provider starts with, and each quarter which part of its output makers accept.
+
+    At the grade of the base year nothing changes: the base year's trade is what that grade sold.
+    """
+
+    def __init__(self, world: World, columns: Columns) -> None:
+        firms, links = world.firms, world.links
+        rows = providers(world)
+        seller = links.seller_firm.to_numpy(dtype=np.int64)
+        maker = ~firms.kind.isin(ANY_GRADE).to_numpy()[links.buyer_firm]
+        self.links = np.nonzero(np.isin(seller, rows) & maker)[0]
+        self.seller = seller[self.links]
+        columns["grade"][rows] = columns["capability"][rows]
+        buys = np.bincount(world.bought.firm, minlength=len(firms)) > 0
+        columns["gleaner"][rows] = (firms.kind.to_numpy() == "recycler")[rows] & ~buys[rows]
+        price = np.append(world.base_price, 0.0)[firms.g.to_numpy()]
+        columns["price_weight"][rows] = price[rows] / columns["value_added"][rows]
+        flow = links.flow.to_numpy(dtype=float)
+        fine = np.bincount(self.seller, weights=flow[self.links], minlength=len(firms))
+        sold = np.bincount(seller, weights=flow, minlength=len(firms))
+        columns["fine"][rows] = (fine / np.maximum(sold, 1e-300))[rows]
+        self.start = columns["grade"][self.seller].copy()
+
+    def open(self, columns: Columns, seen: object) -> None:
+        """Let makers accept more of what a provider of a higher grade makes than they did in the base year."""
+        grade = columns["grade"][self.seller]
+        if np.array_equal(grade, self.start) and (columns["accepted"] == 1).all():
+            return
+        columns["accepted"][self.links] = accepted_share(seen, grade) / accepted_share(seen, self.start)

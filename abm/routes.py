@@ -1,0 +1,139 @@
+"""Routes of harm that work through cost, delay and yield rather than through a missing input (equations 9 and 1)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.clock import MONTH
+from abm.outcome import RAW_STAGES
+from abm.parameters import Parameters
+from abm.trade import Trade
+from abm.world import World
+from agents.base import Columns
+
+TOOLS, PACKAGED, JOINT = "chip_tools", "packaged_chips", "solder"
+TINY = 1e-300
+
+
+class Tools:
+    """Chip tools: their lead time and price delay the growth of fabs and raise its outlay (equation 9a).
+
+    `fabs` (fab,) are the rows of the firms that buy tools, `shelf` their shelves of tools. `wait` (fab,) weeks is what
+    the backlog of orders adds to the usual lead time; `pending` (fab,) units/week is growth of capacity that follows
+    the outlook and waits for tools.
+    """
+
+    def __init__(self, world: World, parameters: Parameters, trade: Trade) -> None:
+        self.rules = parameters.shared()
+        makers = ~world.firms.kind.isin(["industry", "reserve"]).to_numpy()[world.bought.firm]
+        self.shelf = np.nonzero((world.bought.good == TOOLS).to_numpy() & makers)[0]
+        self.fabs = world.bought.firm.to_numpy(dtype=np.int64)[self.shelf]
+        buyer = world.links.buyer.to_numpy(dtype=np.int64)
+        self.links = np.nonzero(np.isin(buyer, self.shelf))[0]
+        self.fab_of_link = np.searchsorted(self.shelf, buyer[self.links])
+        self.sent = self._by_fab(trade.flow)
+        self.wait, self.pending = np.zeros(len(self.fabs)), np.zeros(len(self.fabs))
+
+    def _by_fab(self, flow: np.ndarray) -> np.ndarray:
+        """Sums of a flow on the links (link,) by the fab that receives it (fab,)."""
+        return np.bincount(self.fab_of_link, weights=flow[self.links], minlength=len(self.fabs)).astype(float)
+
+    def quote(self, columns: Columns, sent: np.ndarray) -> None:
+        """Lead time and price of tools for each fab: the backlog of its orders over what is shipped to it.
+
+        sent: (link,) units/week, what left in the week before.
+        """
+        rules, shelf = self.rules, self.shelf
+        self.sent += (self._by_fab(sent) - self.sent) / rules["sales_memory"]
+        weeks = columns["cover"][shelf] + columns["extra"][shelf] + columns["lead"][shelf]
+        backlog = columns["expected_use"][shelf] * weeks - columns["stock"][shelf] - columns["on_order"][shelf]
+        self.wait = np.clip(backlog / np.maximum(self.sent, TINY), 0.0, rules["tool_wait_most"])
+        columns["tool_wait"][self.fabs] = self.wait
+        dearer = columns["paid_ratio"][shelf] - 1
+        columns["outlay_ratio"][self.fabs] = 1 + rules["tool_outlay_share"] * dearer
+
+    def install(self, growth: np.ndarray) -> np.ndarray:
+        """Capacity that stands after a month (firm,), of the growth due (firm,): what waits for tools comes late.
+
+        What waits is fitted out at a rate that makes the mean delay equal the added lead time.
+        """
+        self.pending += growth[self.fabs]
+        fitted = self.pending / (1 + self.wait / MONTH)
+        self.pending -= fitted
+        growth[self.fabs] = fitted
+        return growth
+
+    def delayed(self, columns: Columns, week: int) -> np.ndarray:
+        """Capacity that would stand but for the wait for tools (fab,), units/week."""
+        due = columns["ready"][self.fabs] <= week
+        return self.pending + np.where(due, columns["building"][self.fabs], 0.0)
+
+
+class Packaging:
+    """Packaging: short or newly replaced joining material spoils part of the chips (equation 1a).
+
+    Strain of a material, between 0 and 1, is the stock lacking from the base cover, or the share of its use lately
+    saved or replaced, which makers learn to live with; each weighs by its criticality. What makers of solder replace
+    in it strains those who join with it. `yields` (packager,) is the share of good chips.
+    """
+
+    def __init__(self, world: World, parameters: Parameters, columns: Columns) -> None:
+        self.rules = parameters.shared()
+        firm, firms = world.bought.firm.to_numpy(dtype=np.int64), world.firms
+        raw = world.bought.good.map(world.goods.set_index("good").stage).isin(RAW_STAGES).to_numpy()
+        joins, melts = ((firms.good == good).to_numpy()[firm] & raw for good in (PACKAGED, JOINT))
+        self.rows = np.nonzero(joins | melts)[0]
+        self.melted = np.nonzero(melts[self.rows])[0]
+        self.joined = np.nonzero(joins[self.rows])[0]
+        self.solder = np.nonzero((world.bought.good == JOINT).to_numpy()[self.rows[self.joined]])[0]
+        self.solder_rows = self.joined[self.solder]
+        self.packagers, self.first = np.unique(firm[self.rows[self.joined]], return_index=True)
+        self.solderers, self.first_melted = np.unique(firm[self.rows[self.melted]], return_index=True)
+        self.all_inputs = np.nonzero(np.isin(firm, self.packagers))[0]
+        self.place = np.searchsorted(self.packagers, firm[self.all_inputs])
+        self.base_need = columns["need"][self.all_inputs].copy()
+        self.learned = columns["thrift"][self.rows].copy()
+        self.yields = np.ones(len(self.packagers))
+
+    def spoil(self, columns: Columns) -> None:
+        """Set this week's yield: inputs used per good chip and what the plant can make of them."""
+        if not len(self.packagers):
+            return
+        strain = self._strain(columns)
+        self.yields = 1 - self.rules["packaging_yield_loss"] * np.maximum.reduceat(strain, self.first)
+        columns["need"][self.all_inputs] = self.base_need / self.yields[self.place]
+        columns["available"][self.packagers] *= self.yields
+
+    def _strain(self, columns: Columns) -> np.ndarray:
+        """Strain of each raw input of the packagers (joined,), in the order of the shelves."""
+        rows, memory = self.rows, self.rules["yield_learning_weeks"]
+        fresh = np.maximum(columns["thrift"][rows] - self.learned, 0.0)
+        self.learned += (columns["thrift"][rows] - self.learned) / memory
+        usual = columns["cover"][rows] * columns["expected_use"][rows]
+        lacking = np.clip(1 - columns["stock"][rows] / np.maximum(usual, TINY), 0.0, 1.0)
+        weight = columns["criticality"][rows]
+        strain = (1 - (1 - lacking) * (1 - fresh))[self.joined]
+        if len(self.solderers):
+            replaced = np.maximum.reduceat((weight * fresh)[self.melted], self.first_melted)
+            made = columns["activity"][self.solderers]
+            alloy = float((replaced * made).sum()) / max(float(made.sum()), TINY)
+            strain[self.solder] = 1 - (1 - strain[self.solder]) * (1 - alloy)
+        return np.asarray(weight[self.joined] * strain)
+
+
+class Routes:
+    """The two routes, in the order of the week."""
+
+    def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
+        self.tools = Tools(world, parameters, trade)
+        self.packaging = Packaging(world, parameters, columns)
+
+    def record(self, columns: Columns, week: int) -> dict[str, np.ndarray]:
+        """What history keeps of a week: wait, outlay and delayed capacity (fab,), share of good chips (packager,)."""
+        tools = self.tools
+        return {
+            "tool_wait": tools.wait,
+            "outlay_ratio": columns["outlay_ratio"][tools.fabs],
+            "delayed": tools.delayed(columns, week),
+            "yields": self.packaging.yields,
+        }

@@ -1,0 +1,80 @@
+"""The figures of a report: which a batch can fill, in which language and at which size."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from experiments import study_pictures as pictures
+from experiments.study_pictures import HALF, WIDE
+from experiments.study_sentences import Speech, number
+from experiments.study_tell import Told
+
+MOST_DRIVERS = {True: 8, False: 14}
+BILLION = 1e9
+
+
+def figures(told: Told, language: str, brief: bool = False) -> dict[str, str]:
+    """Every figure that the batch's data can fill, as SVG by name; a brief's are smaller."""
+    speech, half = Speech(told, language), HALF if brief else WIDE
+    found = bands(told, speech)
+    if len(told.plane):
+        found["plane"] = plane(told, speech, half)
+    if len(told.regret):
+        table = told.regret.rename(index=speech.arm, columns=speech.arm) / told.scale
+        found["regret"] = pictures.regret_map(table, speech.label("regret"), half)
+    return found | causes(told, speech, half, MOST_DRIVERS[brief]) | fans(told, speech, half)
+
+
+def bands(told: Told, speech: Speech) -> dict[str, str]:
+    """Outcomes by arm, and differences from the base."""
+    table = named(told.bands, speech)
+    table[["p05", "median", "p95"]] /= told.scale
+    if not len(told.gaps):
+        table = table.sort_values("median", ascending=False)
+        return {"bands": pictures.whiskers(table, speech.label("value"))}
+    gaps = named(told.gaps.set_index("arm").join(told.bands[["future", "policy"]]), speech)
+    gaps[["p05", "median", "p95"]] /= told.scale
+    return {"bands": pictures.whiskers(table, speech.label("value")),
+            "differences": pictures.whiskers(gaps, speech.label("difference"), zero=True)}  # fmt: skip
+
+
+def named(table: pd.DataFrame, speech: Speech) -> pd.DataFrame:
+    """A table with future and policy in the words of the language."""
+    return table.assign(future=table.future.map(speech.arm), policy=table.policy.map(speech.arm))
+
+
+def plane(told: Told, speech: Speech, width: float) -> str:
+    """Taiwan's plane, in billion US$."""
+    points = named(told.plane, speech)
+    columns = [column for column in points if column not in ("future", "policy")]
+    points[columns] = points[columns].astype(float) / BILLION
+    unit = speech.named("units", "billion US$") if speech.language == "zh" else "billion US$"
+    return pictures.plane(points, (speech.label("own", unit=unit), speech.label("allied", unit=unit)), width)
+
+
+def causes(told: Told, speech: Speech, width: float, most: int) -> dict[str, str]:
+    """What moves the outcome, and the box of conditions."""
+    found, drawn = told.findings, {}
+    if len(found.drivers):
+        drawn["drivers"] = pictures.tornado(found.drivers.head(most), speech.label("drivers"), width)
+    if len(found.effects):
+        label = speech.label("effects", sampling=told.manifest["sampling"].capitalize())
+        drawn["effects"] = pictures.indices(found.effects.head(most), label, width)
+    if found.box is not None and len(found.box.limits):
+        english = Speech(told, "en" if speech.language == "both" else speech.language)
+        words = [english.limit(row) if row.factor else f"{number(row.low)} – {number(row.high)}"
+                 for row in found.box.limits.itertuples()]  # fmt: skip
+        limits = found.box.limits.assign(name=found.box.limits.parameter.map(english.arm), words=words)
+        drawn["box"] = pictures.box(limits, found.ranges, speech.label("box"), width)
+    return drawn
+
+
+def fans(told: Told, speech: Speech, width: float) -> dict[str, str]:
+    """Months of some arms: Taiwan's loss, a price."""
+    drawn = {}
+    for column, tables in told.fans.items():
+        kind, _, good = column.partition(".")
+        name = "price" if kind == "price" else column
+        shown = {speech.arm(arm): table for arm, table in tables.items()}
+        drawn[name] = pictures.fan(shown, speech.label(name, good=good), width)
+    return drawn

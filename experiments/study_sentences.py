@@ -1,0 +1,198 @@
+"""The words of a report in a language: templates filled with measured values, and names of arms and outcomes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from experiments import study_queries as queries
+from experiments.study_tell import SURE, Told
+
+WORDS = Path(__file__).parent / "study_words.yaml"
+LANGUAGES = ("en", "zh")
+BOTH = "both"
+COMMA = {"en": ", ", "zh": "、"}
+MOST_NAMED = 6
+FIRM = 0.5
+LARGE = 1000
+
+
+@cache
+def words() -> dict[str, Any]:
+    """All templates and names, in both languages."""
+    found: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return found
+
+
+class Speech:
+    """What is told, in one language, or in `both` side by side for labels."""
+
+    def __init__(self, told: Told, language: str) -> None:
+        self.told, self.language = told, language
+
+    def say(self, name: str, **values: Any) -> str:
+        """A template filled."""
+        return str(words()[name][self.language].format(**values))
+
+    def label(self, name: str, kind: str = "labels", **values: Any) -> str:
+        """A short text of the labels or heads; in both languages where that is asked for."""
+        if self.language == BOTH:
+            return "  ".join(Speech(self.told, one).label(name, kind, **values) for one in LANGUAGES)
+        told = {"outcome": self.named("outcomes", self.told.outcome), "unit": self.unit} | values
+        return str(words()[kind][name][self.language].format(**told))
+
+    def named(self, kind: str, word: str) -> str:
+        """An outcome or a unit in the words of the language, as it stands where there are none."""
+        found = words()[kind]
+        return str(found[word][self.language]) if word in found else word
+
+    @property
+    def unit(self) -> str:
+        """The unit of the first outcome."""
+        return self.named("units", self.told.unit)
+
+    def arm(self, name: str) -> str:
+        """The name of an arm, a future or a policy: without the paths of levers; in Chinese word by word."""
+        short = re.sub(r"(^|, )[\w-]+\.([\w.]+=)", r"\1\2", name)
+        if self.language != "zh":
+            return short
+        known = words()["names"] | (self.told.manifest.get("names_zh") or {})
+        return "".join(str(known.get(part, part)) for part in re.split(r"(, |\+|@)", short))
+
+    def arms(self, names: list[str]) -> str:
+        """Some arms, and how many more."""
+        comma = COMMA[self.language]
+        rest = len(names) - MOST_NAMED
+        told = comma.join(self.arm(name) for name in names[:MOST_NAMED])
+        return told + (self.say("more", number=rest) if rest > 0 else "")
+
+    def row(self, arm: str) -> str:
+        """Median and band of an arm."""
+        low, median, high = self.three(self.told.bands.loc[arm])
+        return f"{median} {self.unit}{COMMA[self.language]}{low} – {high}"
+
+    def three(self, row: pd.Series) -> list[str]:
+        """5 %, median and 95 % in the unit of the report."""
+        return [number(row[name] / self.told.scale) for name in ("p05", "median", "p95")]
+
+    def gap(self, best: pd.Series) -> dict[str, Any]:
+        """A difference from a base, ready for a template."""
+        parts = dict(zip(("p05", "median", "p95"), self.three(best), strict=True))
+        told = {"arm": self.arm(best.arm), "unit": self.unit, "chance": best.chance_of_better, "pairs": best.pairs}
+        return parts | told
+
+    def answer(self) -> list[tuple[str, str]]:
+        """The answer in three sentences, each with its query."""
+        return self.compared() if len(self.told.gaps) else self.ranked()
+
+    def compared(self) -> list[tuple[str, str]]:
+        """Range over arms, the largest improvement, and what is sure."""
+        told, best = self.told, self.told.best
+        outcome, better = told.outcome, told.manifest["better"]
+        assert best is not None
+        worst, least = told.bands["median"].idxmax(), told.bands["median"].idxmin()
+        first = self.say("range", runs=told.runs, outcome=self.named("outcomes", outcome), least=self.arm(least),
+                         worst=self.arm(worst), least_row=self.row(least), worst_row=self.row(worst))  # fmt: skip
+        kind = "no_gain" if not told.improves else "best" if best.chance_of_better >= SURE else "best_unsure"
+        unsure, count = told.unsure, len(told.gaps)
+        last = "sure" if not unsure else "unsure_all" if len(unsure) == count else "unsure"
+        return [
+            (first, queries.bands(outcome)),
+            (self.say(kind, **self.gap(best)), queries.differences(outcome, better, best.arm)),
+            (self.say(last, all=count, sure=count - len(unsure), arms=self.arms(unsure)),
+             queries.unsure(outcome, better, SURE)),
+        ]  # fmt: skip
+
+    def ranked(self) -> list[tuple[str, str]]:
+        """The order of arms, how sure its first place is, and the order by the second outcome."""
+        told, outcomes = self.told, self.told.manifest["outcomes"]
+        if len(told.bands) < 2:
+            only = told.bands.index[0]
+            return [(f"{self.arm(only)}: {self.row(only)}", queries.bands(told.outcome))]
+        order = list(told.bands.sort_values("median", ascending=False).index)
+        first, *rest = (f"{self.arm(arm)} ({self.row(arm)})" for arm in order[:3])
+        shares = list(told.leaders.items())
+        after = "".join(self.say("leader_next", arm=self.arm(str(arm)), share=share) for arm, share in shares[1:2])
+        draws = int(told.bands.runs.max())
+        found = [
+            (self.say("ranking", runs=told.runs, outcome=self.named("outcomes", told.outcome), first=first,
+                      rest=COMMA[self.language].join(rest)), queries.bands(told.outcome)),
+            (self.say("leader", arm=self.arm(str(shares[0][0])), share=shares[0][1], draws=draws, next=after),
+             queries.leaders(told.outcome)),
+        ]  # fmt: skip
+        if len(told.second):
+            order = list(told.second.sort_values("median", ascending=False).index)
+            rest = COMMA[self.language].join(self.arm(arm) for arm in order[1:3])
+            found.append((self.say("second", outcome=self.named("outcomes", outcomes[1]), first=self.arm(order[0]),
+                                   rest=rest), queries.bands(outcomes[1])))  # fmt: skip
+        return found
+
+    def changes(self) -> list[tuple[str, str]]:
+        """What would change the answer, each with its query where it is a claim about runs."""
+        told, found = self.told, list[tuple[str, str]]()
+        if len(told.gaps):
+            pairs = int(told.gaps.pairs.max())
+            short = told.gaps[told.gaps.enough > told.gaps.pairs]
+            more = {"arms": self.arms(list(short.arm)), "most": short.enough.max(), "pairs": pairs}
+            line = self.say("more_seeds", **more) if len(short) else self.say("enough", pairs=pairs)
+            found.append((line, queries.enough(told.outcome)))
+            found += self.hinges()
+        elif len(told.leaders) > 1:
+            arm, share = next(iter(told.leaders.items()))
+            kind = "firm_order" if share > FIRM else "more_points"
+            found.append((self.say(kind, arm=self.arm(str(arm)), share=share), queries.leaders(told.outcome)))
+        found.append((self.say("doubt" if told.manifest["uncertain"] else "luck_alone"), ""))
+        return found
+
+    def hinges(self) -> list[tuple[str, str]]:
+        """Which parameter the best arm's gain goes with, or that none can be told from luck."""
+        table, best = self.told.findings.hinge, self.told.best
+        if not len(table) or best is None:
+            return []
+        first = table.iloc[0]
+        query = queries.hinge(self.told.outcome, best.arm, first.parameter)
+        kind = "hinge" if abs(first.rank_correlation) > first.sure else "no_hinge"
+        values = {"parameter": first.parameter, "value": first.rank_correlation, "sure": first.sure}
+        return [(self.say(kind, arm=self.arm(best.arm), **values), query)]
+
+    def success(self) -> list[tuple[str, str]]:
+        """In how many runs the condition is met, and the box of conditions where one was found."""
+        told, wished = self.told, self.told.manifest["success"]
+        if not wished:
+            return []
+        met, count = told.findings.success
+        found = [(self.say("success_count", condition=wished, met=met, all=count), queries.success(wished))]
+        box = told.findings.box
+        if box is None:
+            return [*found, (self.say("success_few"), "")]
+        limits = COMMA[self.language].join(map(self.limit, box.limits.itertuples()))
+        inside = {"density": box.density, "base": box.base, "coverage": box.coverage, "limits": limits}
+        return [*found, (self.say("success_box", **inside), queries.inside(wished, box.limits))]
+
+    def limit(self, row: Any) -> str:
+        """One condition of a box in words."""
+        if row.factor:
+            return self.say("with" if row.low > 0 else "without", word=self.arm(row.parameter))
+        return f"{row.parameter}: {number(row.low)} – {number(row.high)}"
+
+    def robust(self) -> list[tuple[str, str]]:
+        """Which policy has the least worst regret."""
+        table, scale = self.told.robustness, self.told.scale
+        if not len(table):
+            return []
+        first = table.iloc[0]
+        told = self.say("robust", policy=self.arm(str(first.name)), worst=number(first.worst / scale), unit=self.unit,
+                        mean=number(first["mean"] / scale), best=first.best)  # fmt: skip
+        return [(told, queries.regret(self.told.outcome, self.told.manifest["better"]))]
+
+
+def number(value: float) -> str:
+    """A number in three figures."""
+    if pd.isna(value):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.3g}"

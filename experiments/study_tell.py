@@ -1,0 +1,186 @@
+"""What a batch says: tables of its first outcome and of what stands beside it, for words and figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from abm.errors import BadInput
+from abm.metrics import METRICS
+from experiments import compare
+from experiments.compare import ALLIED, BAND, COST, NONE, OWN
+from experiments.discovery import Box, discover, inputs, judged
+from experiments.sampling import EFFECTS
+from experiments.sensitivity import effects
+from experiments.store import Results
+
+SURE = 0.9
+BILLION, MILLION = 1e9, 1e6
+PRICES = ("price.dy_oxide", "price.gallium")
+FANS = 4
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What moves the first outcome, and under which conditions success comes about, where the design asks for it.
+
+    hinge: correlation of each parameter with the best arm's difference; success: runs that succeed, runs asked.
+    """
+
+    drivers: pd.DataFrame
+    effects: pd.DataFrame
+    hinge: pd.DataFrame
+    box: Box | None
+    ranges: pd.DataFrame
+    success: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Numbers for the sentences, tables and figures of a report; money in `scale` of the unit.
+
+    bands: by arm, with its future and policy; gaps: differences from the base, empty where arms are not compared;
+    benefit, plane: in NT$ and US$, empty where Taiwan's loss is not what is asked for; fans: column to arm to months.
+    """
+
+    manifest: dict[str, Any]
+    outcome: str
+    unit: str
+    scale: float
+    runs: int
+    failed: int
+    bands: pd.DataFrame
+    second: pd.DataFrame
+    gaps: pd.DataFrame
+    leaders: pd.Series
+    regret: pd.DataFrame
+    robustness: pd.DataFrame
+    benefit: pd.DataFrame
+    plane: pd.DataFrame
+    findings: Findings
+    fans: dict[str, dict[str, pd.DataFrame]]
+
+    @property
+    def best(self) -> pd.Series | None:
+        """The arm that differs most for the better from its base."""
+        if not len(self.gaps):
+            return None
+        return self.gaps.sort_values("median", ascending=self.manifest["better"] == "low").iloc[0]
+
+    @property
+    def improves(self) -> bool:
+        """Whether the best arm is better than its base at the median."""
+        sign = 1 if self.manifest["better"] == "high" else -1
+        return self.best is not None and sign * self.best["median"] > 0
+
+    @property
+    def unsure(self) -> list[str]:
+        """Arms that are not better than their base in nine pairs of ten."""
+        return list(self.gaps[self.gaps.chance_of_better < SURE].arm)
+
+
+def unit_of(outcome: str) -> str:
+    """The unit of an outcome."""
+    return next(metric.unit for metric in METRICS if metric.name == outcome.partition(".")[0])
+
+
+def tell(results: Results) -> Told:
+    """Work out what a batch says; BadInput where it holds no run that went well."""
+    manifest, every = results.manifest, results.scalars()
+    runs = every[every.error == ""] if "error" in every else every
+    if not len(runs):
+        raise BadInput(f"{results.store.address}: holds no run that went well; nothing can be reported.")
+    outcome, better = manifest["outcomes"][0], manifest["better"]
+    parts = compare.parted(list(dict.fromkeys(runs.arm)))
+    table = parts.join(compare.bands(runs, outcome))
+    gaps = compare.paired(runs, outcome, better) if comparable(manifest, parts) else pd.DataFrame()
+    scale, unit = scale_of(table, unit_of(outcome))
+    several = len(gaps) and parts.future.nunique() > 1 and parts.policy.nunique() > 1
+    money = bool(len(gaps)) and outcome == OWN and set(f"{OWN}+{ALLIED}+{COST}".split("+")) <= set(runs)
+    costs = compare.benefit(runs, manifest["exchange_rate"]) if money else pd.DataFrame()
+    told = Told(
+        manifest, outcome, unit, scale, len(runs), len(every) - len(runs), table, second_of(runs, manifest), gaps,
+        leaders(runs, outcome),
+        compare.regret(runs, outcome, better) if several else pd.DataFrame(),
+        compare.robustness(runs, outcome, better) if several else pd.DataFrame(),
+        costs if len(costs) and costs.cost.abs().max() > 0 else pd.DataFrame(),
+        parts.join(compare.plane(runs), how="inner") if money else pd.DataFrame(),
+        find(manifest, runs, gaps), {},
+    )  # fmt: skip
+    told.fans.update(fans(results, runs, told))
+    return told
+
+
+def comparable(manifest: dict[str, Any], parts: pd.DataFrame) -> bool:
+    """Whether arms are meant to be held against a base: cases alone are so only if one of them is named `none`."""
+    if len(parts) < 2:
+        return False
+    return len(manifest["packages"]) > 1 or not manifest["cases"] or NONE in manifest["cases"]
+
+
+def second_of(runs: pd.DataFrame, manifest: dict[str, Any]) -> pd.DataFrame:
+    """Bands of the second outcome, where there is one."""
+    outcomes = manifest["outcomes"]
+    return compare.bands(runs, outcomes[1]) if len(outcomes) > 1 else pd.DataFrame()
+
+
+def leaders(runs: pd.DataFrame, outcome: str) -> pd.Series:
+    """In what share of points and seeds each arm has the highest outcome."""
+    table = compare.wide(runs, outcome).dropna()
+    return table.idxmax(axis=1).value_counts(normalize=True) if len(table) else pd.Series(dtype=float)
+
+
+def find(manifest: dict[str, Any], runs: pd.DataFrame, gaps: pd.DataFrame) -> Findings:
+    """Effects where the sampling is Sobol's or Morris's, else correlations; a box where the design names a success."""
+    outcome, empty = manifest["outcomes"][0], pd.DataFrame()
+    special = manifest["sampling"] in EFFECTS
+    given, box, count = inputs(runs), None, (0, 0)
+    if manifest["success"]:
+        _, met = judged(runs, manifest["success"])
+        count, box = (int(met.sum()), len(met)), discover(runs, manifest["success"])
+    return Findings(
+        empty if special else compare.drivers(runs, outcome),
+        effects(runs, manifest, outcome) if special else empty,
+        hinge(runs, gaps, manifest),
+        box,
+        given.agg(["min", "max"]) if len(given.columns) else empty,
+        count,
+    )
+
+
+def hinge(runs: pd.DataFrame, gaps: pd.DataFrame, manifest: dict[str, Any]) -> pd.DataFrame:
+    """Rank correlation of each parameter with the difference of the best arm from its base."""
+    if not len(gaps):
+        return pd.DataFrame()
+    best = gaps.sort_values("median", ascending=manifest["better"] == "low").iloc[0]
+    table = compare.wide(runs, manifest["outcomes"][0])
+    mine = runs[runs.arm == best.arm].set_index(compare.PAIR)
+    return compare.drivers(mine.assign(gap=table[best.arm] - table[best.against]).reset_index(), "gap")
+
+
+def scale_of(table: pd.DataFrame, unit: str) -> tuple[float, str]:
+    """Money in billions or millions, by its size; other units as they are."""
+    if "$" not in unit:
+        return 1.0, unit
+    large = float(table["median"].abs().max()) >= BILLION
+    return (BILLION, f"billion {unit}") if large else (MILLION, f"million {unit}")
+
+
+def fans(results: Results, runs: pd.DataFrame, told: Told) -> dict[str, dict[str, pd.DataFrame]]:
+    """Months of Taiwan's loss (million US$) and of a price, of a few arms: bases and the best."""
+    if results.manifest["series"] == "none":
+        return {}
+    bases = list(dict.fromkeys(told.gaps.against)) if len(told.gaps) else list(dict.fromkeys(runs.arm))
+    named = [told.best.arm] if told.best is not None else []
+    arms = list(dict.fromkeys([*bases[: FANS - len(named)], *named]))
+    there = results.store.columns("series")
+    found = {}
+    for column, size in [("lost.taiwan", MILLION), *((name, 1.0) for name in PRICES if name in there)][:2]:
+        rows = results.series([column]).merge(runs.loc[runs.arm.isin(arms), ["run_id", "arm"]], on="run_id")
+        bands = (rows.groupby(["arm", "month"])[column].quantile(BAND).unstack() / size).set_axis(
+            ["p05", "median", "p95"], axis=1
+        )
+        found[column] = {arm: bands.loc[arm] for arm in arms}
+    return found
