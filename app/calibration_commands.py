@@ -14,6 +14,7 @@ from rich.table import Table
 from abm.errors import BadInput
 from app.account_commands import Runs
 
+WIDE = 120  # signs that a screen needs for all columns of a replay
 RULES_SHOWN = {"no_change": "no change", "ratchet": "ratchet", "cover": "cover"}
 
 
@@ -53,7 +54,8 @@ def replay(
         print(json.dumps(told, ensure_ascii=False))
         return
     for event in chosen:
-        Console().print(as_table(event, tables[event.name]))
+        console = Console()
+        console.print(as_table(event, tables[event.name], console.width))
         print(score_line(scores[event.name]))
     print(bands_told(found_draws))
     if out is not None:
@@ -88,12 +90,13 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def as_table(event: Any, table: Any) -> Table:
-    """The targets of an event for the screen."""
+def as_table(event: Any, table: Any, width: int = WIDE) -> Table:
+    """The targets of an event for the screen; a narrow one leaves naive rules and the runs alone to the JSON."""
     shown = Table(title=f"{event.scenario.title_en}\n{event.scenario.title_zh}")
-    names = ("target", "what", "record", "±", "median", "5 to 95 %", "runs alone", "", *RULES_SHOWN.values())
-    for name in names:
-        shown.add_column(name, justify="left" if name in ("target", "what", "") else "right")
+    more = ("runs alone", *RULES_SHOWN.values()) if width >= WIDE else ()
+    for name in ("target", "what", "record", "±", "median", "5 to 95 %", "", *more):
+        text = name in ("what", "")
+        shown.add_column(name, justify="left" if text or name == "target" else "right", no_wrap=not text)
     for row in table.itertuples():
         verdict = "[green]hit[/green]" if row.hit else "[red]miss[/red]"
         verdict = f"[dim]plumbing, {'hit' if row.hit else 'miss'}[/dim]" if row.plumbing else verdict
@@ -101,7 +104,8 @@ def as_table(event: Any, table: Any) -> Table:
         tolerance = f"{row.tolerance:g}" + (" log" if row.scale == "log" else "")
         what = row.title_en + (" (held out)" if row.use == "hold" else "")
         band, runs = f"{row.p05:.3g} to {row.p95:.3g}", f"{row.runs_p05:.3g} to {row.runs_p95:.3g}"
-        shown.add_row(row.target, what, f"{row.record:g}", tolerance, f"{row.median:.3g}", band, runs, verdict, *naive)
+        cells = (row.target, what, f"{row.record:g}", tolerance, f"{row.median:.3g}", band, verdict)
+        shown.add_row(*cells, *((runs, *naive) if more else ()))
     return shown
 
 
