@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 from functools import cache
 from pathlib import Path
@@ -28,7 +27,7 @@ def provenance(study: Study) -> dict[str, Any]:
     scenarios = [study.setting(name, {}, {}).resolved() for name in sorted(named)]
     drawn = study.draws().to_dict("list") if isinstance(study.uncertain, str) else study.uncertain
     return {
-        "version": importlib.metadata.version("techshield"),
+        "version": versions().get("techshield"),
         "model": model_hash(),
         "tables": shared_tables().hash(),
         "scenarios_hash": digest(scenarios),

@@ -45,7 +45,7 @@ def lever_values(given: Any, place: Place) -> list[Any]:
     steps = whole(given.get("steps", 3), 2, place.at("steps"))
     low, high = (number_or_day(given.get(end), place.at(end)) for end in ("low", "high"))
     if not isinstance(low, type(high)) or not low < high:
-        raise place.refuse(f"the range is empty: low {low}, high {high}.")
+        raise place.refuse(f"the range is empty: low {given['low']}, high {given['high']}.")
     return [low + (high - low) * number / (steps - 1) for number in range(steps)]
 
 

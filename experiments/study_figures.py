@@ -7,9 +7,9 @@ import pandas as pd
 from experiments import study_pictures as pictures
 from experiments.study_pictures import HALF, WIDE
 from experiments.study_sentences import Speech, number
-from experiments.study_tell import Told
+from experiments.study_tell import Told, scale_of, unit_of
 
-MOST_DRIVERS = {True: 8, False: 14}
+MOST_DRIVERS = {True: 6, False: 14}
 BILLION = 1e9
 
 
@@ -31,11 +31,22 @@ def bands(told: Told, speech: Speech) -> dict[str, str]:
     table[["p05", "median", "p95"]] /= told.scale
     if not len(told.gaps):
         table = table.sort_values("median", ascending=False)
-        return {"bands": pictures.whiskers(table, speech.label("value"))}
+        return {"bands": pictures.whiskers(table, speech.label("value"))} | second(told, speech)
     gaps = named(told.gaps.set_index("arm").join(told.bands[["future", "policy"]]), speech)
     gaps[["p05", "median", "p95"]] /= told.scale
     return {"bands": pictures.whiskers(table, speech.label("value")),
             "differences": pictures.whiskers(gaps, speech.label("difference"), zero=True)}  # fmt: skip
+
+
+def second(told: Told, speech: Speech) -> dict[str, str]:
+    """The second outcome by arm, where arms are not compared."""
+    if not len(told.second):
+        return {}
+    table = named(told.second.join(told.bands[["future", "policy"]]).sort_values("median", ascending=False), speech)
+    outcome = told.manifest["outcomes"][1]
+    scale, unit = scale_of(table, unit_of(outcome))
+    table[["p05", "median", "p95"]] /= scale
+    return {"second": pictures.whiskers(table, speech.label("value", outcome=outcome, unit=unit))}
 
 
 def named(table: pd.DataFrame, speech: Speech) -> pd.DataFrame:
@@ -48,8 +59,8 @@ def plane(told: Told, speech: Speech, width: float) -> str:
     points = named(told.plane, speech)
     columns = [column for column in points if column not in ("future", "policy")]
     points[columns] = points[columns].astype(float) / BILLION
-    unit = speech.named("units", "billion US$") if speech.language == "zh" else "billion US$"
-    return pictures.plane(points, (speech.label("own", unit=unit), speech.label("allied", unit=unit)), width)
+    labels = (speech.label("own", unit="billion US$"), speech.label("allied", unit="billion US$"))
+    return pictures.plane(points, labels, width)
 
 
 def causes(told: Told, speech: Speech, width: float, most: int) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 
 import matplotlib
@@ -11,13 +12,16 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 BLUE, ORANGE, GREY = COLOURS[0], COLOURS[1], "#777777"
+NOTHING = 1e-3  # of the largest regret: told as 0
+FIRST_WIDE = 0x2E80
 WIDE, HALF = 8.0, 3.45  # inches
 FONT = {"font.size": 8, "axes.labelsize": 8, "legend.fontsize": 7, "xtick.labelsize": 7, "ytick.labelsize": 7}
 SPINES = {"axes.spines.top": False, "axes.spines.right": False}
-STYLE = FONT | SPINES | {"svg.hashsalt": "techshield", "svg.fonttype": "none"}
+STYLE = FONT | SPINES | {"svg.hashsalt": "techshield", "svg.fonttype": "none", "text.parse_math": False}
 
 
 def canvas(width: float, height: float) -> tuple[plt.Figure, plt.Axes]:
@@ -37,18 +41,29 @@ def svg(figure: plt.Figure) -> str:
     return text[text.index("<svg") :]
 
 
+def wide(text: str) -> int:
+    """How many narrow letters a text is as wide as; Chinese letters count twice."""
+    return sum(2 if ord(letter) > FIRST_WIDE else 1 for letter in text)
+
+
+def label_axes(axis: plt.Axes, size: tuple[float, float], across: str = "", up: str = "") -> None:
+    """Labels of the axes, wrapped to the figure's width and height in inches."""
+    for text, place, room in ((across, axis.set_xlabel, size[0]), (up, axis.set_ylabel, 0.75 * size[1])):
+        place(textwrap.fill(text, max(int(room * 12 * len(text) / max(wide(text), 1)), 8)))
+
+
 def legend(figure: plt.Figure, axis: plt.Axes, width: float) -> None:
     """A legend below the axes where there is more than one thing to tell apart."""
     handles, names = axis.get_legend_handles_labels()
     if len(names) > 1:
-        columns = max(1, min(len(names), int(width * 13 / (max(map(len, names)) + 5))))
+        columns = max(1, min(len(names), int(width * 13 / (max(map(wide, names)) + 6))))
         figure.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False)
 
 
 def whiskers(table: pd.DataFrame, label: str, width: float = WIDE, zero: bool = False) -> str:
     """Median and 5 to 95 % of each policy (row) in each future (colour). table: future, policy, p05, median, p95."""
     futures, policies = (list(dict.fromkeys(table[name])) for name in ("future", "policy"))
-    row = max(0.16, 0.085 * len(futures) + 0.05)
+    row = max(0.16, 0.075 * len(futures) + 0.05)
     figure, axis = canvas(width, row * len(policies) + 0.6 + 0.2 * (len(futures) > 1))
     aside = np.linspace(0.28, -0.28, len(futures)) if len(futures) > 1 else np.zeros(1)
     for number, future in enumerate(futures):
@@ -61,7 +76,7 @@ def whiskers(table: pd.DataFrame, label: str, width: float = WIDE, zero: bool = 
         axis.axvline(0, color=GREY, lw=1)
     axis.set_yticks([-place for place in range(len(policies))], policies)
     axis.set_ylim(-len(policies) + 0.4, 0.6)
-    axis.set_xlabel(label)
+    label_axes(axis, (width, 1.0), label)
     axis.grid(axis="x", alpha=0.3)
     legend(figure, axis, width)
     return svg(figure)
@@ -75,11 +90,11 @@ def tornado(table: pd.DataFrame, label: str, width: float = WIDE) -> str:
     bars = axis.barh(place, values, height=0.7, color=np.where(values > 0, ORANGE, BLUE))
     for bar, value in zip(bars, values, strict=True):
         bar.set_alpha(1.0 if abs(value) > sure else 0.35)
-    for line in (-sure, sure):
+    for line in (-sure, sure) if sure < 1 else ():
         axis.axvline(line, color=GREY, lw=0.8, ls="--")
     axis.axvline(0, color=GREY, lw=1)
     axis.set_yticks(place, list(table.parameter))
-    axis.set_xlabel(label)
+    label_axes(axis, (width, 1.0), label)
     return svg(figure)
 
 
@@ -89,23 +104,28 @@ def regret_map(table: pd.DataFrame, label: str, width: float = WIDE) -> str:
     figure, axis = canvas(width, 0.22 * len(table) + 0.9)
     image = axis.imshow(shown, cmap="cividis_r", aspect="auto", vmin=0)
     names = [str(name).replace(", ", ",\n") for name in table.columns]
-    axis.set_xticks(range(len(names)), names, rotation=0 if width > 2 * HALF or len(names) < 4 else 20)
+    slanted = width < 2 * HALF and len(names) > 2
+    axis.set_xticks(range(len(names)), names, rotation=30 if slanted else 0, ha="right" if slanted else "center")
     axis.set_yticks(range(len(table)), list(table.index))
     for (row, column), value in np.ndenumerate(shown):
         shade = "white" if value > np.nanmax(shown) / 2 else "black"
-        axis.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=7, color=shade)
+        told = f"{value:.2g}" if value > NOTHING * np.nanmax(shown) else "0"
+        axis.text(column, row, told, ha="center", va="center", fontsize=7, color=shade)
     figure.colorbar(image, label=label, aspect=12)
     return svg(figure)
 
 
 def fan(tables: dict[str, pd.DataFrame], label: str, width: float = WIDE) -> str:
     """Median and 5 to 95 % by month of some arms. tables: arm to p05, median, p95 by month."""
-    figure, axis = canvas(width, 2.4)
+    height = 2.5 if width > 2 * HALF else 2.1
+    figure, axis = canvas(width, height)
     for number, (arm, table) in enumerate(tables.items()):
         colour, dates = COLOURS[number % len(COLOURS)], pd.to_datetime(table.index)
         axis.fill_between(dates, table.p05, table.p95, color=colour, alpha=0.18, lw=0)
         axis.plot(dates, table["median"], color=colour, lw=1.3, label=arm)
-    axis.set_ylabel(label)
+    label_axes(axis, (width, height), up=label)
+    axis.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(axis.xaxis.get_major_locator()))
     axis.grid(alpha=0.3)
     legend(figure, axis, width)
     return svg(figure)
@@ -120,7 +140,7 @@ def indices(table: pd.DataFrame, label: str, width: float = WIDE) -> str:
         axis.errorbar(table[name], place + aside, xerr=table[f"{name}_band"], fmt="o", color=colour, ms=4, label=name)
     axis.axvline(0, color=GREY, lw=1)
     axis.set_yticks(place, list(table.parameter))
-    axis.set_xlabel(label)
+    label_axes(axis, (width, 1.0), label)
     legend(figure, axis, width)
     return svg(figure)
 
@@ -138,7 +158,7 @@ def box(limits: pd.DataFrame, ranges: pd.DataFrame, label: str, width: float = W
     axis.set_ylim(-len(limits) + 0.4, 0.6)
     axis.set_xlim(-0.02, 1.5)
     axis.set_xticks([0, 1], ["min", "max"])
-    axis.set_xlabel(label)
+    label_axes(axis, (width, 1.0), label)
     return svg(figure)
 
 
@@ -148,7 +168,8 @@ def plane(points: pd.DataFrame, labels: tuple[str, str], width: float = WIDE) ->
     points: future, policy, own, own_low, own_high, allied, allied_low, allied_high. The policy that spares Taiwan most
     in each future is named beside its point.
     """
-    figure, axis = canvas(width, min(0.55 * width + 0.6, 4.4))
+    height = min(0.45 * width + 0.9, 4.4)
+    figure, axis = canvas(width, height)
     for number, future in enumerate(dict.fromkeys(points.future)):
         mine, colour = points[points.future == future], COLOURS[number % len(COLOURS)]
         axis.hlines(mine.allied, mine.own_low, mine.own_high, color=colour, lw=0.8, alpha=0.5)
@@ -159,8 +180,7 @@ def plane(points: pd.DataFrame, labels: tuple[str, str], width: float = WIDE) ->
                       color=colour)  # fmt: skip
     axis.axhline(0, color=GREY, lw=1)
     axis.axvline(0, color=GREY, lw=1)
-    axis.set_xlabel(labels[0])
-    axis.set_ylabel(labels[1])
+    label_axes(axis, (width, height), *labels)
     axis.grid(alpha=0.3)
     legend(figure, axis, width)
     return svg(figure)

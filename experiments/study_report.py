@@ -30,7 +30,7 @@ def write(told: Told, folder: Path) -> list[Path]:
         own = {"figures": figures(told, language, language != BOTH), "language": language,
                "speeches": [Speech(told, one) for one in LANGUAGES if language in (one, BOTH)],
                "head": lambda key, language=language: Speech(told, language).label(key, "heads"),
-               "benefit": benefit(told)}  # fmt: skip
+               "benefit": benefit(told, language)}  # fmt: skip
         page = pages.get_template(template).render(**shared, **own)
         (folder / name).write_text(page + "\n", encoding="utf-8")
     return [folder / name for name, _, _ in made]
@@ -56,17 +56,19 @@ def query(told: Told) -> dict[str, str]:
     found = {"bands": queries.bands(outcome), "differences": queries.differences(outcome, better),
              "regret": queries.regret(outcome, better), "benefit": queries.benefit(told.manifest["exchange_rate"]),
              "plane": queries.plane()}  # fmt: skip
+    if len(told.second):
+        found["second"] = queries.bands(told.manifest["outcomes"][1])
     return found | {("price" if name.startswith("price") else name): queries.months(name) for name in told.fans}
 
 
-def benefit(told: Told) -> dict[str, pd.DataFrame]:
+def benefit(told: Told, language: str) -> dict[str, pd.DataFrame]:
     """Cost and benefit as texts in billion NT$: policies by futures for each of cost, avoided, net."""
     if not len(told.benefit):
         return {}
     table = told.bands[["future", "policy"]].join(told.benefit / BILLION, how="inner")
-    found = {}
+    found, to = {}, "至" if language == "zh" else "to"
     for name in ("cost", "avoided", "net"):
-        texts = [f"{number(row[name])} ({number(row[f'{name}_p05'])} – {number(row[f'{name}_p95'])})"
+        texts = [f"{number(row[name])} ({number(row[f'{name}_p05'])} {to} {number(row[f'{name}_p95'])})"
                  for _, row in table.iterrows()]  # fmt: skip
         pivot = table.assign(text=texts).pivot(index="policy", columns="future", values="text")
         found[name] = pivot.reindex(index=table.policy.unique(), columns=table.future.unique()).fillna("")

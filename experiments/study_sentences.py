@@ -11,13 +11,14 @@ import pandas as pd
 import yaml
 
 from experiments import study_queries as queries
+from experiments.discovery import condition
 from experiments.study_tell import SURE, Told
 
 WORDS = Path(__file__).parent / "study_words.yaml"
 LANGUAGES = ("en", "zh")
 BOTH = "both"
 COMMA = {"en": ", ", "zh": "、"}
-MOST_NAMED = 6
+MOST_NAMED = 4
 FIRM = 0.5
 LARGE = 1000
 
@@ -39,11 +40,15 @@ class Speech:
         """A template filled."""
         return str(words()[name][self.language].format(**values))
 
-    def label(self, name: str, kind: str = "labels", **values: Any) -> str:
-        """A short text of the labels or heads; in both languages where that is asked for."""
+    def label(self, name: str, kind: str = "labels", **values: str) -> str:
+        """A short text of the labels or heads; in both languages where that is asked for.
+
+        `values` are put in the words of the language; outcome and unit are those of the first outcome if left out.
+        """
         if self.language == BOTH:
-            return "  ".join(Speech(self.told, one).label(name, kind, **values) for one in LANGUAGES)
-        told = {"outcome": self.named("outcomes", self.told.outcome), "unit": self.unit} | values
+            return "  ".join(dict.fromkeys(Speech(self.told, one).label(name, kind, **values) for one in LANGUAGES))
+        told = {"outcome": self.told.outcome, "unit": self.told.unit} | values
+        told["outcome"], told["unit"] = self.named("outcomes", told["outcome"]), self.named("units", told["unit"])
         return str(words()[kind][name][self.language].format(**told))
 
     def named(self, kind: str, word: str) -> str:
@@ -57,7 +62,13 @@ class Speech:
         return self.named("units", self.told.unit)
 
     def arm(self, name: str) -> str:
-        """The name of an arm, a future or a policy: without the paths of levers; in Chinese word by word."""
+        """The name of an arm, a future or a policy: without the paths of levers; in Chinese word by word.
+
+        Where all arms share one future, an arm is named by its policy alone.
+        """
+        table = self.told.bands
+        if name in table.index and table.future.nunique() == 1 and len(table) > 1:
+            name = str(table.policy[name])
         short = re.sub(r"(^|, )[\w-]+\.([\w.]+=)", r"\1\2", name)
         if self.language != "zh":
             return short
@@ -74,7 +85,7 @@ class Speech:
     def row(self, arm: str) -> str:
         """Median and band of an arm."""
         low, median, high = self.three(self.told.bands.loc[arm])
-        return f"{median} {self.unit}{COMMA[self.language]}{low} – {high}"
+        return self.say("row", low=low, median=median, high=high, unit=self.unit)
 
     def three(self, row: pd.Series) -> list[str]:
         """5 %, median and 95 % in the unit of the report."""
@@ -166,13 +177,20 @@ class Speech:
         if not wished:
             return []
         met, count = told.findings.success
-        found = [(self.say("success_count", condition=wished, met=met, all=count), queries.success(wished))]
+        found = [(self.say("success_count", condition=self.wish(wished), met=met, all=count), queries.success(wished))]
         box = told.findings.box
-        if box is None:
-            return [*found, (self.say("success_few"), "")]
+        if box is None or not len(box.limits):
+            return [*found, (self.say("success_few" if box is None else "success_any"), "")]
         limits = COMMA[self.language].join(map(self.limit, box.limits.itertuples()))
         inside = {"density": box.density, "base": box.base, "coverage": box.coverage, "limits": limits}
         return [*found, (self.say("success_box", **inside), queries.inside(wished, box.limits))]
+
+    def wish(self, text: str) -> str:
+        """A condition in words."""
+        asked = condition(text)
+        outcome = self.named("outcomes", asked.outcome)
+        bound = self.named("outcomes", asked.value) if isinstance(asked.value, str) else number(asked.value)
+        return f"{self.say('saved', outcome=outcome) if asked.saved else outcome} {asked.sign} {bound}"
 
     def limit(self, row: Any) -> str:
         """One condition of a box in words."""

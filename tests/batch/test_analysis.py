@@ -160,7 +160,7 @@ def test_costs_regret_and_savings_are_those_of_a_made_up_table() -> None:
         ("x+R1", 0): True, ("x+R1", 1): True, ("x+R2", 0): False, ("x+R2", 1): False,
         ("y+R1", 0): False, ("y+R1", 1): False, ("y+R2", 0): False, ("y+R2", 1): False,
     }  # fmt: skip
-    assert inputs(runs).columns.tolist() == ["x", "y", "R1", "R2"]
+    assert set(inputs(runs).columns) == {"x", "y", "R1", "R2"}
 
 
 def test_an_outcome_that_is_not_defined_is_not_counted_as_nothing() -> None:
@@ -175,7 +175,7 @@ def morris(tmp_path_factory: pytest.TempPathFactory) -> Results:
     study = Study(
         "mine", ("history-2023",), title_en="t", title_zh="t", question_en="q", question_zh="q",
         packages=("none", "R1"), uncertain={"price_response": [0.5, 1.5]}, sampling="morris", points=4, seeds=1,
-        until="2024-01-31", only=("graphite",), outcomes=("taiwan_loss.direct+taiwan_loss.indirect",),
+        until="2024-01-31", only=("graphite",), outcomes=("peak_price_ratio.graphite_flake",),
         success="peak_price_ratio.graphite_flake > 1.05",
     )  # fmt: skip
     return study.run(out=str(tmp_path_factory.mktemp("morris") / "out"), workers=1)
