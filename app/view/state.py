@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import solara
@@ -12,6 +13,7 @@ import solara.lab
 
 from abm import Scenario
 from abm.errors import BadInput
+from abm.scenario_files import contents, find
 from abm.world import shared_tables
 from app.view import session
 from app.view.session import Session
@@ -192,5 +194,14 @@ def good_name(key: str) -> str:
 
 def scenario_name(key: str) -> str:
     """A scenario's title in the language of the page."""
+    return titles(key)[LANGUAGES.index(language.value)]
+
+
+@lru_cache(maxsize=64)
+def titles(key: str) -> tuple[str, str]:
+    """Titles of a scenario in both languages: those of its own file where it has them, which is quick to read."""
+    raw = contents(find(key)) if "+" not in key else {}
+    if raw.get("title_en") and raw.get("title_zh"):
+        return str(raw["title_en"]), str(raw["title_zh"])
     setting = Scenario.load(key)
-    return str(setting.title_en if language.value == "en" else setting.title_zh)
+    return setting.title_en, setting.title_zh
