@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import time
 from collections.abc import Callable
@@ -90,7 +92,7 @@ def replace(new: Session) -> None:
     tick.value += 1
     moved.value += 1
     del new
-    gc.collect()
+    give_back()
 
 
 def session_goods(live: Session) -> list[str]:
@@ -100,9 +102,16 @@ def session_goods(live: Session) -> list[str]:
     return goods_of(live.main)
 
 
+def give_back() -> None:
+    """Collect what is no longer used, and where the C library can, give freed memory back to the machine."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def forget() -> Any:
     """Give a visitor's memory back when the tab is closed."""
-    return gc.collect
+    return give_back
 
 
 solara.lab.on_kernel_start(forget)
