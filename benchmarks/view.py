@@ -68,7 +68,7 @@ def parsed() -> argparse.Namespace:
 
 def visit(chromium: Any, address: str, begun: float | None, wide: int) -> Any:
     """A page once its run is there; with the time since the command began, told."""
-    page = chromium.new_page(viewport={"width": wide, "height": 2300})
+    page = chromium.new_page(viewport={"width": wide, "height": 3600})
     page.set_default_timeout(PATIENCE)
     page.goto(address)
     page.wait_for_selector(".techshield")

@@ -13,19 +13,27 @@ from abm import Model, Scenario
 from app.view.charts import BLUE, ORANGE, Line
 from app.view.series import losses
 from app.view.worlds import world_of
-from experiments.batch import months_of
 
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
+OUTSIDE = 1
 
 
 def one_run(scenario: str, seed: int, parameters: Mapping[str, float]) -> pd.DataFrame:
     """One run by month, with its scenario."""
     setting = Scenario.load(scenario).settled(parameters)
     model = Model(setting, rng=seed, world=world_of(scenario)).run()
-    frame = months_of(f"{scenario}-{seed}", model)
-    month = model.history.dates().strftime("%Y-%m")
-    lost = pd.Series(losses(model).world[: model.history.weeks]).groupby(np.asarray(month)).sum()
-    return frame.assign(arm=scenario, output_lost=lost.reindex(frame.month).to_numpy())
+    return months_of(model).assign(arm=scenario)
+
+
+def months_of(model: Model) -> pd.DataFrame:
+    """By month: outside spot prices over base (`price.<good>`), and output lost in the world, US$."""
+    history, weeks = model.history, model.history.weeks
+    names, first = np.unique(history.dates().strftime("%Y-%m").to_numpy(), return_index=True)
+    counts = np.diff(np.append(first, weeks))[:, None]
+    prices = np.add.reduceat(history.spot[:weeks, OUTSIDE], first, axis=0) / counts
+    frame = pd.DataFrame(prices, columns=[f"price.{good}" for good in model.world.goods.good])
+    lost = np.add.reduceat(losses(model).world[:weeks], first)
+    return frame.assign(month=names, output_lost=lost)
 
 
 def all_runs(

@@ -70,7 +70,7 @@ def Compare(scenario: str) -> None:
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), one))]
     with solara.Row(style="flex-wrap:wrap;align-items:center", gap="12px"):
         for label, value, choose in (("first_one", one, first.set), ("other", other.value, other.set)):
-            with solara.Column(style="flex:1 1 440px;max-width:620px"):
+            with solara.Column(style="flex:1 1 560px"):
                 v.Select(label=t(label), items=names, v_model=value, on_v_model=choose, hide_details=True)
         with solara.Column(style="flex:1 1 220px;max-width:300px"):
             solara.SliderInt(f"{t('runs')}: {runs.value}", value=runs, min=2, max=MOST_RUNS)
@@ -115,10 +115,10 @@ def Shown() -> None:
     v.Autocomplete(label=t("measure"), items=items, v_model=column, hide_details=True,
                    on_v_model=lambda key: key and measure.set(key))  # fmt: skip
     scaled = frame.assign(**{column: frame[column] / (BILLION if column.startswith("output_lost") else 1)})
-    names = {arm: scenario_name(arm) for arm in frame.arm.unique()}
+    names = {arm: short(scenario_name(arm)) for arm in frame.arm.unique()}
     months, drawn = bands(scaled, column, names)
     title = next(each["text"] for each in items if each["value"] == column)
-    picture(lines(t("bands", measure=title), months, drawn), look="max-width:1000px", name="bands")
+    picture(lines(t("bands", measure=title), months, drawn), look="max-width:680px", name="bands")
     at = min(month.value, len(months) - 1)
     solara.SliderInt(f"{t('scrub')}: {months[at]}", value=month, min=0, max=len(months) - 1)
     for line in drawn:
@@ -126,3 +126,8 @@ def Shown() -> None:
             solara.Text(t("month_told", month=months[at], name=line.name, median=f"{line.values[at]:.2f}",
                           low=f"{line.low[at]:.2f}", high=f"{line.high[at]:.2f}"), classes=["why"])  # fmt: skip
     _ = language.value
+
+
+def short(title: str) -> str:
+    """What stands before the colon of a title."""
+    return title.replace("：", ":").partition(":")[0]

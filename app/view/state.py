@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import solara
@@ -12,6 +15,7 @@ import solara.lab
 
 from abm import Scenario
 from abm.errors import BadInput
+from abm.scenario_files import contents, find
 from abm.world import shared_tables
 from app.view import session
 from app.view.session import Session
@@ -88,7 +92,7 @@ def replace(new: Session) -> None:
     tick.value += 1
     moved.value += 1
     del new
-    gc.collect()
+    give_back()
 
 
 def session_goods(live: Session) -> list[str]:
@@ -98,9 +102,16 @@ def session_goods(live: Session) -> list[str]:
     return goods_of(live.main)
 
 
+def give_back() -> None:
+    """Collect what is no longer used, and where the C library can, give freed memory back to the machine."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def forget() -> Any:
     """Give a visitor's memory back when the tab is closed."""
-    return gc.collect
+    return give_back
 
 
 solara.lab.on_kernel_start(forget)
@@ -192,5 +203,14 @@ def good_name(key: str) -> str:
 
 def scenario_name(key: str) -> str:
     """A scenario's title in the language of the page."""
+    return titles(key)[LANGUAGES.index(language.value)]
+
+
+@lru_cache(maxsize=64)
+def titles(key: str) -> tuple[str, str]:
+    """Titles of a scenario in both languages: those of its own file where it has them, which is quick to read."""
+    raw = contents(find(key)) if "+" not in key else {}
+    if raw.get("title_en") and raw.get("title_zh"):
+        return str(raw["title_en"]), str(raw["title_zh"])
     setting = Scenario.load(key)
-    return str(setting.title_en if language.value == "en" else setting.title_zh)
+    return setting.title_en, setting.title_zh

@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ def setting_of(scenario: str) -> Scenario:
     return Scenario.load(scenario).settled(PARAMETERS)
 
 
+@lru_cache(maxsize=32)
 def leverable(scenario: str) -> bool:
     """Whether Taiwan's levers can be laid over a scenario: those of the world of 2024 that do not hold them yet."""
     try:
