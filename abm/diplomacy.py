@@ -65,7 +65,8 @@ class Diplomacy:
 
         exp(-approval_tension x (T - rivalry)), with T what the seller's government holds against the buyer's.
         """
-        strain = np.pad(np.maximum(self.tension - self.rivalry, 0.0), (0, 1))
+        strain = np.zeros((len(self.places) + 1, len(self.places) + 1))
+        strain[:-1, :-1] = np.maximum(self.tension - self.rivalry, 0.0)
         kept: np.ndarray = np.exp(-self.rules["approval_tension"] * strain)[self.ends[0], self.ends[1]]
         return kept
 

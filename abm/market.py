@@ -8,7 +8,7 @@ from abm import kernels, price_kernels
 from abm.conditions import Conditions
 from abm.parameters import Parameters
 from abm.trade import Trade
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 
 CHINA, OUTSIDE = 0, 1
@@ -43,9 +43,7 @@ class Market:
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
-        weights = input_weights(world)
-        output, entering = np.nonzero(weights)
-        self.chain = (output, entering, weights[output, entering])
+        self.chain = kept_in(world, "chain", lambda: chain_of(world))
         self._start(columns, trade)
 
     def _start(self, columns: Columns, trade: Trade) -> None:
@@ -132,6 +130,13 @@ class Market:
         self.rent[:] = 0.0
         for cap in conditions.caps:
             self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
+
+
+def chain_of(world: World) -> tuple[np.ndarray, ...]:
+    """Where one good enters another: output good, input good (n,) int64, and its value in the output (n,)."""
+    weights = input_weights(world)
+    output, entering = np.nonzero(weights)
+    return output, entering, weights[output, entering]
 
 
 def input_weights(world: World) -> np.ndarray:

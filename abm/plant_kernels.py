@@ -1,0 +1,59 @@
+"""Kernels of plants on their way: projects, and the wait for chip tools; compiled, kept on disk.
+
+Arrays are contiguous, float64 unless said otherwise; amounts in units (stocks) or units a week (flows).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.kernels import kernel
+
+TINY = 1e-300
+
+
+@kernel
+def work_on(due, firms, limits, state, turns):  # type: ignore[no-untyped-def]
+    """A week of work on projects that are decided and not yet built; whether any begins or ends, noted in `turns`.
+
+    due: rows (n,) int64; firms: row of each project's firm (project,) int64, price US$/unit, building time over its
+    usual length (firm,); limits: floor price, weeks of work, weeks until it is given up (project,); state: whether it
+    waits, weeks done, in place; turns: bool (project,), written for the rows due.
+    """
+    firm, price, build = firms
+    floor, work, give_up = limits
+    waiting, done = state
+    some = False
+    for project in due:
+        turns[project] = False
+        if not waiting[project] or price[firm[project]] >= floor[project]:
+            done[project] += 1 / build[firm[project]]
+            turns[project] = waiting[project] or done[project] > give_up[project] or done[project] >= work[project]
+            some = some or turns[project]
+    return some
+
+
+@kernel
+def quote(tools, orders, sent, settings, results):  # type: ignore[no-untyped-def]
+    """Lead time and outlay of each fab, from the backlog of its orders over what is shipped to it (equation 9a).
+
+    tools: links that carry tools and the place of the fab of each (n,), row and shelf of each fab (fab,) int64; orders:
+    cover, extra cover, lead in weeks, expected use, stock, on order, price over its base (bought,); sent: shipped this
+    week (link,) and remembered (fab,), in place; settings: weeks of memory, longest wait, share of tools in the outlay;
+    results: wait (fab,), wait and outlay over its usual one (firm,).
+    """
+    links, place, fabs, shelves = tools
+    cover, extra, lead, use, stock, on_order, paid = orders
+    shipped, remembered = sent
+    memory, most, share = settings
+    wait, tool_wait, outlay = results
+    came = np.zeros(len(fabs))
+    for row in range(len(links)):
+        came[place[row]] += shipped[links[row]]
+    for fab in range(len(fabs)):
+        shelf = shelves[fab]
+        remembered[fab] += (came[fab] - remembered[fab]) / memory
+        backlog = use[shelf] * (cover[shelf] + extra[shelf] + lead[shelf]) - stock[shelf] - on_order[shelf]
+        wait[fab] = min(max(backlog / max(remembered[fab], TINY), 0.0), most)
+        tool_wait[fabs[fab]] = wait[fab]
+        outlay[fabs[fab]] = 1 + share * (paid[shelf] - 1)
