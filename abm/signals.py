@@ -17,6 +17,7 @@ from agents.base import Columns
 EXPORT = 2
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
+SHOWN = {"build_ratio": "build", "research": "substitution", "warned": "warned", **{name: name for name in LEVERS}}
 MOST_CREDIT = 0.8
 
 
@@ -64,6 +65,7 @@ class Observer:
         from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
         self.price_cell = np.where(from_china, np.where(to_china, 0, EXPORT), 1) * market.goods + links.g.to_numpy()
         self.duty = np.zeros(len(bought))
+        self._stirred: dict[tuple[str, ...], bool] = {}
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = kept_in(world, "cost shares", self._cost_shares)
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
@@ -96,11 +98,10 @@ class Observer:
         self.seen.week, self.seen.date = week.number, week.date
         self._prices(columns, conditions)
         self._links(columns, conditions)
-        columns["build_ratio"] = conditions["build"]
         columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
-        columns["research"] = conditions["substitution"]
-        for name in LEVERS:
-            columns[name] = conditions[name]
+        for name, condition in SHOWN.items():
+            if self._stirs(conditions, condition):
+                columns[name] = conditions[condition]
         if conditions.touched("credit"):
             columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
         if conditions.touched("premium"):
@@ -108,6 +109,13 @@ class Observer:
         if len(self.reserve_rows):
             self._reserves(columns, conditions)
         return self.seen
+
+    def _stirs(self, conditions: Conditions, *names: str) -> bool:
+        """Whether one of the conditions is written on this week or was when last asked; else columns stand as shown."""
+        now = any(conditions.touched(name) for name in names)
+        before = self._stirred.get(names, True)
+        self._stirred[names] = now
+        return now or before
 
     def firm_price(self) -> np.ndarray:
         """Average price of each firm's main good where it stands (firm,), over its base."""
@@ -139,16 +147,15 @@ class Observer:
             (conditions["tariff"], conditions["licence"]),
             (columns["landed"], columns["supplier_capacity"]),
         )
-        columns["favour"] = conditions["favour"]
-        if conditions.touched("off_take"):
+        if self._stirs(conditions, "favour", "off_take"):
             columns["favour"] = conditions["favour"] + conditions["off_take"]
-        columns["warned"] = conditions["warned"]
-        if conditions.touched("licence") or conditions.touched("hold") or columns["controlled"].any():
+        held = conditions.touched("licence") or conditions.touched("hold")
+        if self._stirs(conditions, "licence", "hold") and (held or columns["controlled"].any()):
             wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
             in_force = conditions["grace"] <= 0
             columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"]) * in_force
             columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
-        if conditions.touched("grace") or columns["closing"].any():
+        if self._stirs(conditions, "grace") and (conditions.touched("grace") or columns["closing"].any()):
             grace = conditions["grace"]
             columns["closing"][:] = np.isfinite(grace) & (grace > 0)
 
