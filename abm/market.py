@@ -67,7 +67,8 @@ class Market:
         self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
             axis=0
         )
-        self.base_use = np.maximum(self._use_of_capacity(), 1e-9)
+        used = self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
+        self.base_use = np.maximum(used, price_kernels.LEAST_BUSY)
 
     def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Sums by zone and good: (2, good)."""
@@ -85,10 +86,6 @@ class Market:
         cover: np.ndarray = price_kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
 
-    def _use_of_capacity(self) -> np.ndarray:
-        """World output over capacity of each good (good,), as last added up."""
-        return self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
-
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
         rules = self.rules
@@ -97,10 +94,10 @@ class Market:
         makeup = (self.response, self.choke, self.sold_on)
         price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
         price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
-        use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
+        use = (self.totals[1], self.capacity, self.base_use)
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
-            (self.pushed, self.premium, use, self.tax, self.rent),
+            (self.pushed, self.premium, use, (self.tax, self.rent)),
             (self.contract, self.dominant),
             (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"]),
         )
@@ -125,8 +122,7 @@ class Market:
             price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
         else:
             self.tax[:] = 0.0
-        gap = self.spot[OUTSIDE] - self.spot[CHINA] * (1 + self.tax)
-        trade.worth = np.maximum(gap, 0.0) * self.base_price
+        price_kernels.gap_at_border(self.spot, self.tax, self.base_price, trade.worth)
         self.rent[:] = 0.0
         for cap in conditions.caps:
             self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]

@@ -16,21 +16,39 @@ TINY = 1e-300
 def work_on(due, firms, limits, state, turns):  # type: ignore[no-untyped-def]
     """A week of work on projects that are decided and not yet built; whether any begins or ends, noted in `turns`.
 
-    due: rows (n,) int64; firms: row of each project's firm (project,) int64, price US$/unit, building time over its
-    usual length (firm,); limits: floor price, weeks of work, weeks until it is given up (project,); state: whether it
-    waits, weeks done, in place; turns: bool (project,), written for the rows due.
+    due: whether it is unbuilt (project,) bool, day of decision (project,) int64, today; firms: row of each project's
+    firm (project,) int64, price US$/unit, building time over its usual length (firm,); limits: floor price, weeks of
+    work, weeks until it is given up (project,); state: whether it waits, weeks done, in place; turns: bool (project,),
+    written anew.
     """
+    unbuilt, decided, today = due
     firm, price, build = firms
     floor, work, give_up = limits
     waiting, done = state
     some = False
-    for project in due:
+    for project in range(len(done)):
         turns[project] = False
+        if not unbuilt[project] or decided[project] > today:
+            continue
         if not waiting[project] or price[firm[project]] >= floor[project]:
             done[project] += 1 / build[firm[project]]
             turns[project] = waiting[project] or done[project] > give_up[project] or done[project] >= work[project]
             some = some or turns[project]
     return some
+
+
+@kernel
+def ramp_up(opened, ramped, plants, capacity):  # type: ignore[no-untyped-def]
+    """A week of ramp-up of opened projects: their part that runs (project,) and the firms' capacity (firm,), in place.
+
+    plants: row of the firm int64, size in units/week (project,), and the part added in a week.
+    """
+    firm, size, pace = plants
+    for project in range(len(ramped)):
+        if opened[project] and ramped[project] < 1:
+            step = min(pace, 1 - ramped[project])
+            ramped[project] += step
+            capacity[firm[project]] += size[project] * step
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.kernels import kernel
 
-ROUNDING = 1e-9
+ROUNDING, LEAST_BUSY, TINY = 1e-9, 1e-9, 1e-300
 SHARED_USE, LEAST_USE = 1e-3, 1e-12  # keep the cover of a zone that uses next to nothing finite
 
 
@@ -150,6 +150,16 @@ def largest(groups, values, found):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def gap_at_border(spot, tax, base, worth):  # type: ignore[no-untyped-def]
+    """What the outside market pays above the Chinese price with its tax, US$/unit, written into `worth` (good,).
+
+    spot: (2, good); tax: export tax, base: US$/unit (good,).
+    """
+    for good in range(len(worth)):
+        worth[good] = max(spot[1, good] - spot[0, good] * (1 + tax[good]), 0.0) * base[good]
+
+
+@kernel
 def pass_on(chain, average, share, undercut, pushed):  # type: ignore[no-untyped-def]
     """Cost push of each good and zone over its base (2, good), written into `pushed`.
 
@@ -183,12 +193,13 @@ def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-d
 def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-def]
     """Spot, export and contract prices of the week (equations 5 and 6), in place.
 
-    prices: spot, average, index (2, good), export (good,); pressure: cost push, premium (2, good), use of capacity over
-    its base, export tax, quota rent (good,); makeup: contract share, whether China leads (good,); settings: cost curve,
-    freight, weight of the export price in contracts outside, weeks of the contract index.
+    prices: spot, average, index (2, good), export (good,); pressure: cost push, premium (2, good), (output (2, good),
+    capacity, use of it in the base year (good,)), (export tax, quota rent (good,)); makeup: contract share, whether
+    China leads (good,); settings: cost curve, freight, weight of the export price in contracts outside, weeks of the
+    contract index.
     """
     spot, average, index, export = prices
-    pushed, premium, use, tax, rent = pressure
+    pushed, premium, (output, capacity, base_use), (tax, rent) = pressure
     contract, led = makeup
     curve, freight, fob, weeks = settings
     for good in range(len(export)):
@@ -198,7 +209,9 @@ def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-d
             spot[1, good] = (pushed[0, good] * (1 + tax[good]) + freight) / (1 + freight) * lift
             spot[0, good] = pushed[0, good] * np.exp(china)
         else:
-            spot[:, good] = pushed[1, good] * use[good] ** curve * np.exp(outside)
+            used = (output[0, good] + output[1, good]) / max(capacity[good], TINY)
+            use = max(used, LEAST_BUSY) / base_use[good]
+            spot[:, good] = pushed[1, good] * use**curve * np.exp(outside)
         base = spot[0, good] * (1 + tax[good])
         export[good] = base + rent[good] * max(spot[1, good] - base, 0.0)
         weight = fob if led[good] else 0.0

@@ -115,7 +115,7 @@ class Trade:
             self.drawn = (month, len(rows))
             self.draw[rows] = draws.uniform("licence", month, self.applicants[rows])
         past = (rules["licensed_surge"], rules["licence_use_weeks"])
-        approval = conditions["approval"] * self._kept(conditions)
+        approval = (conditions["approval"], conditions["discretion"], self.mercy)
         terms = (approval, self.draw, self.many, self.usual, past)
         kernels.decide(rows, due, terms, (self.licensed, self.applied), (self.shipped.granted, self.shipped.refused))
 
