@@ -113,10 +113,12 @@ class Diplomacy:
         """Scripted measures that came into force or ended since the last review."""
         for cause in causes:
             spec = cause.spec
-            if spec.by in self.row and not cause.decided:
-                if self.heard < spec.start <= date:
+            began = self.heard < spec.start <= date
+            ended = spec.end is not None and self.heard < spec.end <= date
+            if (began or ended) and spec.by in self.row and not cause.decided:
+                if began:
                     self._offend(spec.instrument, spec.fields, str(spec.by), 1.0)
-                if spec.end is not None and self.heard < spec.end <= date:
+                if ended:
                     self._offend(spec.instrument, spec.fields, str(spec.by), -self.rules["goodwill"])
         self.heard = date
 

@@ -214,12 +214,16 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
     came[:] = 0.0
     coming[:] = 0.0
     horizon = len(transit)
-    today = transit[week % horizon]
+    now = week % horizon
+    today = transit[now]
     for link in range(len(seller)):
         arrived, today[link] = today[link], 0.0
         openly = wanted[link] * ratio[link]
         leaving = openly + leak[link] * ratio[link]
-        transit[(week + weeks[link]) % horizon, link] += openly
+        place = now + weeks[link]
+        if place >= horizon:
+            place %= horizon
+        transit[place, link] += openly
         sent[link] = leaving
         filled[link] = min(leaving / claim[link], 1.0) if claim[link] > 1e-12 else 1.0
         under_way[link] += leaving - arrived

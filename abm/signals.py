@@ -56,16 +56,12 @@ class Observer:
         firms, links, bought = world.firms, world.links, world.bought
         self.world, self.market = world, market
         self.seen = Seen(rules)
-        zone = firms.zone.to_numpy(dtype=np.int64)
+        self.firm_cell, self.bought_cell, self.price_cell = kept_in(world, "price cells", lambda: price_cells(world))
         self.main = np.maximum(firms.g.to_numpy(), 0)
-        self.firm_cell = zone * market.goods + self.main
-        self.bought_cell = zone[bought.firm] * market.goods + bought.g.to_numpy(dtype=np.int64)
         self.owner = np.array(bought.firm, dtype=np.int64)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
-        from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
-        self.price_cell = np.where(from_china, np.where(to_china, 0, EXPORT), 1) * market.goods + links.g.to_numpy()
         self.duty = np.zeros(len(bought))
-        self._stirred: dict[tuple[str, ...], bool] = {}
+        self._shown = -1  # changes of the conditions when they were last shown
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = kept_in(world, "cost shares", self._cost_shares)
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
@@ -99,23 +95,18 @@ class Observer:
         self._prices(columns, conditions)
         self._links(columns, conditions)
         columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
-        for name, condition in SHOWN.items():
-            if self._stirs(conditions, condition):
+        if self._shown != conditions.changes:
+            for name, condition in SHOWN.items():
                 columns[name] = conditions[condition]
+            columns["favour"] = conditions["favour"] + conditions["off_take"]
         if conditions.touched("credit"):
             columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
         if conditions.touched("premium"):
             columns["price_ratio"] = columns["price_ratio"] + conditions["premium"] * self.firm_price()
         if len(self.reserve_rows):
             self._reserves(columns, conditions)
+        self._shown = conditions.changes
         return self.seen
-
-    def _stirs(self, conditions: Conditions, *names: str) -> bool:
-        """Whether one of the conditions is written on this week or was when last asked; else columns stand as shown."""
-        now = any(conditions.touched(name) for name in names)
-        before = self._stirred.get(names, True)
-        self._stirred[names] = now
-        return now or before
 
     def firm_price(self) -> np.ndarray:
         """Average price of each firm's main good where it stands (firm,), over its base."""
@@ -147,15 +138,13 @@ class Observer:
             (conditions["tariff"], conditions["licence"]),
             (columns["landed"], columns["supplier_capacity"]),
         )
-        if self._stirs(conditions, "favour", "off_take"):
-            columns["favour"] = conditions["favour"] + conditions["off_take"]
-        held = conditions.touched("licence") or conditions.touched("hold")
-        if self._stirs(conditions, "licence", "hold") and (held or columns["controlled"].any()):
+        fresh = self._shown != conditions.changes
+        if conditions.touched("licence") or conditions.touched("hold") or (fresh and columns["controlled"].any()):
             wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
             in_force = conditions["grace"] <= 0
             columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"]) * in_force
             columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
-        if self._stirs(conditions, "grace") and (conditions.touched("grace") or columns["closing"].any()):
+        if fresh and (conditions.touched("grace") or columns["closing"].any()):
             grace = conditions["grace"]
             columns["closing"][:] = np.isfinite(grace) & (grace > 0)
 
@@ -171,3 +160,17 @@ class Observer:
         weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
         cover = held / np.maximum(use, 1e-300)
         self.seen.reserves = (self.reserve_keys, cover, conditions["release_mark"][rows], weekly)
+
+
+def price_cells(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Place, then good, of the price that firms earn (firm,) and pay (bought,), and of each link's (link,) int64.
+
+    Places are China, outside, and what leaves China.
+    """
+    firms, links, bought, goods = world.firms, world.links, world.bought, len(world.goods)
+    zone = firms.zone.to_numpy(dtype=np.int64)
+    from_china, to_china = zone[links.seller_firm] == CHINA, zone[links.buyer_firm] == CHINA
+    place = np.where(from_china, np.where(to_china, 0, EXPORT), 1)
+    main = np.maximum(firms.g.to_numpy(), 0)
+    paid = zone[bought.firm] * goods + bought.g.to_numpy(dtype=np.int64)
+    return zone * goods + main, paid, place * goods + links.g.to_numpy()
