@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.causes import Cause, among
+from abm.causes import Cause, among, one_of
 from abm.clock import MONTH
 from abm.luck import Luck, names_to_entities
 from abm.market import OUTSIDE, Market
@@ -127,7 +127,7 @@ class Diplomacy:
         if instrument not in RESTRICTIVE:
             return
         named = fields.get("to") or fields.get("on") or ("all",)
-        hit = np.isin(self.places, [place for place in named if place not in ("all", "allied")])
+        hit = one_of(self.places, {place for place in named if place not in ("all", "allied")})
         others = self.allied if ("all" in named or "allied" in named) and by == RIVAL else np.zeros_like(hit)
         share = np.where(hit, 1.0, np.where(others, self.rules["tension_spill"], 0.0))
         actor = self.row[by]

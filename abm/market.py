@@ -25,14 +25,9 @@ class Market:
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
         self.base_price = np.array(world.base_price, dtype=float)
-        zone = world.firms.zone.to_numpy(dtype=np.int64)
-        self.bought_cell = zone[world.bought.firm] * self.goods + world.bought.g.to_numpy()
-        self.made_cell = zone[world.made.firm] * self.goods + world.made.g.to_numpy()
         self.link_good = world.links.g.to_numpy(dtype=np.int64)
-        seller_zone, buyer_zone = zone[world.links.seller_firm], zone[world.links.buyer_firm]
-        self.into_cell = buyer_zone * self.goods + self.link_good
-        self.crossing = np.nonzero(seller_zone != buyer_zone)[0]
-        self.from_cell = seller_zone * self.goods + self.link_good
+        cells = kept_in(world, "market cells", lambda: market_cells(world))
+        self.bought_cell, self.made_cell, self.into_cell, self.from_cell, self.crossing = cells
         self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
         families = world.goods.family.tolist()
         self.response = np.stack(
@@ -126,6 +121,16 @@ class Market:
         self.rent[:] = 0.0
         for cap in conditions.caps:
             self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
+
+
+def market_cells(world: World) -> tuple[np.ndarray, ...]:
+    """Zone and good of bought and made shelves and of both ends of the links; links that cross the zones; int64."""
+    goods, zone = len(world.goods), world.firms.zone.to_numpy(dtype=np.int64)
+    bought = zone[world.bought.firm] * goods + world.bought.g.to_numpy()
+    made = zone[world.made.firm] * goods + world.made.g.to_numpy()
+    good = world.links.g.to_numpy(dtype=np.int64)
+    seller, buyer = zone[world.links.seller_firm], zone[world.links.buyer_firm]
+    return bought, made, buyer * goods + good, seller * goods + good, np.nonzero(seller != buyer)[0]
 
 
 def chain_of(world: World) -> tuple[np.ndarray, ...]:

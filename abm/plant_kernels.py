@@ -75,3 +75,20 @@ def quote(tools, orders, sent, settings, results):  # type: ignore[no-untyped-de
         wait[fab] = min(max(backlog / max(remembered[fab], TINY), 0.0), most)
         tool_wait[fabs[fab]] = wait[fab]
         outlay[fabs[fab]] = 1 + share * (paid[shelf] - 1)
+
+
+@kernel
+def strain(rows, shelves, learned, memory, results):  # type: ignore[no-untyped-def]
+    """Strain of joining materials (n,), between 0 and 1 (equation 1a), and the part of it that is freshly replaced.
+
+    rows: their shelves (n,) int64; shelves: thrift, cover in weeks, expected use, stock (bought,); learned: thrift that
+    makers have learnt to live with (n,), in place, and its weeks of memory; results: fresh, strain (n,).
+    """
+    thrift, cover, use, stock = shelves
+    fresh, strained = results
+    for row in range(len(rows)):
+        shelf = rows[row]
+        fresh[row] = max(thrift[shelf] - learned[row], 0.0)
+        learned[row] += (thrift[shelf] - learned[row]) / memory
+        lacking = min(max(1 - stock[shelf] / max(cover[shelf] * use[shelf], TINY), 0.0), 1.0)
+        strained[row] = 1 - (1 - lacking) * (1 - fresh[row])

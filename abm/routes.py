@@ -14,6 +14,7 @@ from agents.base import Columns
 
 TOOLS, PACKAGED, JOINT = "chip_tools", "packaged_chips", "solder"
 ORDERS = ("cover", "extra", "lead", "expected_use", "stock", "on_order", "paid_ratio")
+SHELVES = ("thrift", "cover", "expected_use", "stock")
 TINY = 1e-300
 
 
@@ -88,6 +89,7 @@ class Packaging:
         self.place = np.searchsorted(self.packagers, firm[self.all_inputs])
         self.base_need = columns["need"][self.all_inputs].copy()
         self.learned = columns["thrift"][self.rows].copy()
+        self.fresh, self.strained = np.zeros(len(self.rows)), np.zeros(len(self.rows))
         self.yields = np.ones(len(self.packagers))
 
     def spoil(self, columns: Columns) -> None:
@@ -101,15 +103,12 @@ class Packaging:
 
     def _strain(self, columns: Columns) -> np.ndarray:
         """Strain of each raw input of the packagers (joined,), in the order of the shelves."""
-        rows, memory = self.rows, self.rules["yield_learning_weeks"]
-        fresh = np.maximum(columns["thrift"][rows] - self.learned, 0.0)
-        self.learned += (columns["thrift"][rows] - self.learned) / memory
-        usual = columns["cover"][rows] * columns["expected_use"][rows]
-        lacking = np.clip(1 - columns["stock"][rows] / np.maximum(usual, TINY), 0.0, 1.0)
-        weight = columns["criticality"][rows]
-        strain = (1 - (1 - lacking) * (1 - fresh))[self.joined]
+        shelves = tuple(columns[name] for name in SHELVES)
+        memory = self.rules["yield_learning_weeks"]
+        plant_kernels.strain(self.rows, shelves, self.learned, memory, (self.fresh, self.strained))
+        weight, strain = columns["criticality"][self.rows], self.strained[self.joined]
         if len(self.solderers):
-            replaced = np.maximum.reduceat((weight * fresh)[self.melted], self.first_melted)
+            replaced = np.maximum.reduceat((weight * self.fresh)[self.melted], self.first_melted)
             made = columns["activity"][self.solderers]
             alloy = float((replaced * made).sum()) / max(float(made.sum()), TINY)
             strain[self.solder] = 1 - (1 - strain[self.solder]) * (1 - alloy)
