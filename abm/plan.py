@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import datetime
 
@@ -39,7 +38,6 @@ class Plan:
         own = [cause for cause in self.causes if cause.decided]
         self.causes = scripted + own
         self._relate()
-        self._script = sorted({day for cause in scripted for day in days_of(cause)})
         self._next_change = self._next_script = datetime.date.min
 
     def _cause(self, spec: CauseSpec, before: dict[str, Cause]) -> Cause:
@@ -69,10 +67,9 @@ class Plan:
         if today >= self._next_change:
             if today >= self._next_script:
                 before = {}
-                self._next_script = self._script_after(today)
+                self._next_script = change_after(today, [cause for cause in self.causes if not cause.decided])
             active = self.active(week)
-            own = [day for cause in self.causes if cause.decided for day in days_of(cause) if day > today]
-            self._next_change = min([self._next_script, *own])
+            self._next_change = change_after(today, self.causes)
             self._strokes = {cause: before.get(cause) or noted(cause, conditions, week) for cause in active}
             self._grace = [cause for cause in active
                            if len(cause.rows) and cause.announced <= today < cause.spec.start + WARNED]  # fmt: skip
@@ -96,11 +93,6 @@ class Plan:
         if changed or quotas or conditions.caps:
             conditions.renew(changed, self._strokes.values())
         self._written = dict(self._strokes)
-
-    def _script_after(self, today: datetime.date) -> datetime.date:
-        """The next day on which a scripted cause starts, is announced or ends, or a year begins."""
-        new_year = datetime.date(today.year + 1, 1, 1)
-        return min([new_year, *self._script[bisect.bisect_right(self._script, today) :][:1]])
 
     def active(self, week: Week) -> list[Cause]:
         """The causes that act this week, suspended ones left out."""
@@ -141,9 +133,11 @@ class Plan:
         self.causes = [c for c in self.causes if not (c.decided and c.spec.end and c.spec.end <= date)]
 
 
-def days_of(cause: Cause) -> tuple[datetime.date, datetime.date, datetime.date]:
-    """The days on which a cause is announced, starts and ends."""
-    return cause.announced, cause.spec.start, cause.spec.end or datetime.date.max
+def change_after(today: datetime.date, causes: list[Cause]) -> datetime.date:
+    """The next day on which one of the causes starts, is announced or ends, or a year begins."""
+    days = {day for cause in causes for day in (cause.announced, cause.spec.start, cause.spec.end)}
+    later = [day for day in days if day is not None and day > today]
+    return min([datetime.date(today.year + 1, 1, 1), *later])
 
 
 def noted(cause: Cause, conditions: Conditions, week: Week) -> Strokes:
