@@ -23,21 +23,23 @@ def columns_of(world: World) -> Columns:
     return columns
 
 
+def edges_of(world: World) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Where the shelves of each firm and the links of each shelf begin, one more for the end; links of each shelf."""
+    counts = {
+        "bought": np.bincount(world.bought.firm, minlength=len(world.firms)),
+        "made": np.bincount(world.made.firm, minlength=len(world.firms)),
+        "link": np.bincount(world.links.buyer, minlength=len(world.bought)),
+    }
+    return {name: np.concatenate(([0], np.cumsum(count))) for name, count in counts.items()}, counts["link"]
+
+
 class Cast:
     """All agents of a run. `firms` is the crowd of firms, `governments` the population of governments."""
 
     def __init__(self, model: mesa.Model, world: World, columns: Columns) -> None:
         self._world, self._columns = world, columns
         self._known: dict[tuple[int, int], dict[str, Any]] = kept_in(world, "rows of firms", dict)
-        counts = {
-            "bought": np.bincount(world.bought.firm, minlength=len(world.firms)),
-            "made": np.bincount(world.made.firm, minlength=len(world.firms)),
-            "link": np.bincount(world.links.buyer, minlength=len(world.bought)),
-        }
-        self._bought_edge = np.concatenate(([0], np.cumsum(counts["bought"])))
-        self._made_edge = np.concatenate(([0], np.cumsum(counts["made"])))
-        self._link_edge = np.concatenate(([0], np.cumsum(counts["link"])))
-        self._links_per_shelf = counts["link"]
+        self._edge, self._links_per_shelf = kept_in(world, "edges", lambda: edges_of(world))
         self._owner, self._buyer = world.bought.firm.to_numpy(), world.links.buyer.to_numpy()
         self.agents = self._firm_agents(model)
         self.firms = Crowd(self._populations(), self.merge)
@@ -70,15 +72,16 @@ class Cast:
 
     def _find_rows(self, first: int, last: int) -> dict[str, Any]:
         """The same, worked out; populations of all models on one world share it."""
-        low, high = int(self._bought_edge[first]), int(self._bought_edge[last])
-        links = slice(int(self._link_edge[low]), int(self._link_edge[high]))
+        edge = self._edge
+        low, high = int(edge["bought"][first]), int(edge["bought"][last])
+        links = slice(int(edge["link"][low]), int(edge["link"][high]))
         owner = self._owner[low:high] - first
         shelves = np.bincount(owner, minlength=last - first)
         buyers = np.nonzero(shelves)[0]
         return {
             "firm": slice(first, last),
             "bought": slice(low, high),
-            "made": slice(int(self._made_edge[first]), int(self._made_edge[last])),
+            "made": slice(int(edge["made"][first]), int(edge["made"][last])),
             "link": links,
             "owner_of_bought": owner,
             "bought_count": high - low,

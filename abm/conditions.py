@@ -103,12 +103,13 @@ class Conditions:
     """The arrays of `CONDITIONS`, neutral where nobody writes on them through `write`.
 
     `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week; `marked` (link,)
-    says which links a control has ever touched.
+    says which links a control has ever touched; `changes` counts up whenever something is written.
     """
 
     def __init__(self, sizes: dict[str, int]) -> None:
         self._arrays = {name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()}
         self._written: set[str] = set()
+        self.changes = 0
         self._noted: list[tuple[str, np.ndarray, float | np.ndarray]] | None = None
         self.caps: list[Cap] = []
         self.marked = np.zeros(sizes["link"], dtype=bool)
@@ -127,6 +128,7 @@ class Conditions:
             self._arrays[name].fill(CONDITIONS[name].neutral)
         self._written -= names
         self.caps = []
+        self.changes += 1
         for one in strokes:
             self.caps += one.caps
             for name, rows, value in one.writes:
@@ -148,5 +150,6 @@ class Conditions:
         array = self._arrays[name]
         array[rows] = COMBINE[CONDITIONS[name].combine](array[rows], value)
         self._written.add(name)
+        self.changes += 1
         if name in MARKING:
             self.marked[rows] = True

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.causes import Cause, among
+from abm.causes import Cause, among, one_of
 from abm.clock import MONTH
 from abm.luck import Luck, names_to_entities
 from abm.market import OUTSIDE, Market
@@ -65,7 +65,8 @@ class Diplomacy:
 
         exp(-approval_tension x (T - rivalry)), with T what the seller's government holds against the buyer's.
         """
-        strain = np.pad(np.maximum(self.tension - self.rivalry, 0.0), (0, 1))
+        strain = np.zeros((len(self.places) + 1, len(self.places) + 1))
+        strain[:-1, :-1] = np.maximum(self.tension - self.rivalry, 0.0)
         kept: np.ndarray = np.exp(-self.rules["approval_tension"] * strain)[self.ends[0], self.ends[1]]
         return kept
 
@@ -112,10 +113,12 @@ class Diplomacy:
         """Scripted measures that came into force or ended since the last review."""
         for cause in causes:
             spec = cause.spec
-            if spec.by in self.row and not cause.decided:
-                if self.heard < spec.start <= date:
+            began = self.heard < spec.start <= date
+            ended = spec.end is not None and self.heard < spec.end <= date
+            if (began or ended) and spec.by in self.row and not cause.decided:
+                if began:
                     self._offend(spec.instrument, spec.fields, str(spec.by), 1.0)
-                if spec.end is not None and self.heard < spec.end <= date:
+                if ended:
                     self._offend(spec.instrument, spec.fields, str(spec.by), -self.rules["goodwill"])
         self.heard = date
 
@@ -124,7 +127,7 @@ class Diplomacy:
         if instrument not in RESTRICTIVE:
             return
         named = fields.get("to") or fields.get("on") or ("all",)
-        hit = np.isin(self.places, [place for place in named if place not in ("all", "allied")])
+        hit = one_of(self.places, {place for place in named if place not in ("all", "allied")})
         others = self.allied if ("all" in named or "allied" in named) and by == RIVAL else np.zeros_like(hit)
         share = np.where(hit, 1.0, np.where(others, self.rules["tension_spill"], 0.0))
         actor = self.row[by]

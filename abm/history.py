@@ -82,7 +82,7 @@ class History:
         self.first = model.clock.number + 1
         self.start: datetime.date = model.clock.start + self.first * WEEK
         self.opening = model.columns["stock"].astype(np.float32)
-        self.weeks = 0
+        self.weeks, self.little = 0, False
         self.firm = {name: np.zeros((weeks, sizes["firm"])) for name in FIRM_SERIES}
         self.bought: dict[str, np.ndarray] = {
             name: np.zeros((weeks, sizes["bought"]), dtype=np.float32) for name in BOUGHT_SERIES
@@ -113,15 +113,17 @@ class History:
         self.spot[week], self.average[week] = model.market.spot, model.market.average
         self.export[week] = model.market.export
         self.balance_error[week] = error
-        self.fees[week] = columns["provider_income"].sum()
-        self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
-        for name, values in model.routes.record(columns, model.clock.number).items():
-            self.routes[name][week] = values
         self.weeks = week + 1
+        if not self.little:
+            self.fees[week] = columns["provider_income"].sum()
+            self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
+            for name, values in model.routes.record(columns, model.clock.number).items():
+                self.routes[name][week] = values
 
     def keep(self, bought: Sequence[str]) -> None:
         """Record prices, trade and these series of bought inputs alone: for runs of which little is read."""
-        self.firm, self.made = {}, {}
+        self.little = True
+        self.firm, self.made, self.routes = {}, {}, {}
         self.bought = {name: self.bought[name] for name in bought}
 
     def follow(self, setting: Scenario) -> None:

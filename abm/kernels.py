@@ -33,15 +33,17 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 
     What is asked beyond past trade (surge of licensed goods times the usual flow) is sent back: asking for more
     does not help. Where trade was small before, a part of what is asked counts as usual.
-    due: amounts; terms: approval, the applicant's draw, 1 where a row stands for many firms and gets the share, usual,
-    (surge, use weeks); held: licensed, applied; results: granted, refused.
+    due: amounts; terms: (approval, 1 where cases are decided one by one, part that tension leaves of it then), the
+    applicant's draw, 1 where a row stands for many firms and gets the share, usual, (surge, use weeks); held: licensed,
+    applied; results: granted, refused.
     """
-    approval, draw, many, usual, (surge, use_weeks) = terms
+    (approval, discretion, mercy), draw, many, usual, (surge, use_weeks) = terms
     licensed, applied = held
     granted, refused = results
     for row in rows:
         lot, due[row] = due[row], 0.0
-        share = approval[row] if many[row] > 0 else (1.0 if draw[row] < approval[row] else 0.0)
+        chance = approval[row] * (1 - discretion[row] * (1 - mercy[row]))
+        share = chance if many[row] > 0 else (1.0 if draw[row] < chance else 0.0)
         judged = min(lot, max(surge * usual[row], lot / use_weeks))
         granted[row] = judged * share
         refused[row] = judged - granted[row]
@@ -212,12 +214,16 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
     came[:] = 0.0
     coming[:] = 0.0
     horizon = len(transit)
-    today = transit[week % horizon]
+    now = week % horizon
+    today = transit[now]
     for link in range(len(seller)):
         arrived, today[link] = today[link], 0.0
         openly = wanted[link] * ratio[link]
         leaving = openly + leak[link] * ratio[link]
-        transit[(week + weeks[link]) % horizon, link] += openly
+        place = now + weeks[link]
+        if place >= horizon:
+            place %= horizon
+        transit[place, link] += openly
         sent[link] = leaving
         filled[link] = min(leaving / claim[link], 1.0) if claim[link] > 1e-12 else 1.0
         under_way[link] += leaving - arrived

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +13,7 @@ MULTIPLIER_A, MULTIPLIER_B = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL_A, WEYL_B = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 LOW = np.uint64(0xFFFFFFFF)
 SHIFT = np.uint64(32)
+HIGH_BITS, LOW_BITS = np.uint64(21), np.uint64(11)
 ROUNDS = 10
 
 
@@ -45,6 +47,26 @@ def philox(counter: list[np.ndarray], key: tuple[int, int]) -> list[np.ndarray]:
     return list(words)
 
 
+@kernel
+def draw(entities, key, week, found):  # type: ignore[no-untyped-def]
+    """One number in (0, 1) for each entity, written into `found` (n,): 53 bits of Philox. Key, week: 32-bit words."""
+    words = np.zeros((4, len(entities)), dtype=np.uint64)
+    for entity in range(len(entities)):
+        words[0, entity], words[1, entity] = entities[entity] & LOW, entities[entity] >> SHIFT
+        words[2, entity] = week
+    scramble(words, key[0], key[1])
+    for entity in range(len(entities)):
+        bits = (words[0, entity] << HIGH_BITS) ^ (words[1, entity] >> LOW_BITS)
+        found[entity] = (np.float64(bits) + 0.5) / 2.0**53
+
+
+@lru_cache(maxsize=256)
+def key_of(seed: int, cause: str) -> tuple[np.uint64, np.uint64]:
+    """The two 32-bit key words of a cause under a seed."""
+    word = stable_hash(f"{seed}/{cause}")
+    return np.uint64(word & 0xFFFFFFFF), np.uint64(word >> 32)
+
+
 class Luck:
     """Draws of one run. `uniform(cause, week, entities)` is the same whatever else is drawn, in whatever order."""
 
@@ -53,10 +75,7 @@ class Luck:
 
     def uniform(self, cause: str, week: int, entities: np.ndarray) -> np.ndarray:
         """One number in (0, 1) for each entity: (n,)."""
-        word = stable_hash(f"{self.seed}/{cause}")
-        entities = np.asarray(entities, dtype=np.uint64)
-        zero = np.zeros_like(entities)
-        counter = [entities & LOW, entities >> SHIFT, zero + np.uint64(week & 0xFFFFFFFF), zero]
-        high, low, _, _ = philox(counter, (word & 0xFFFFFFFF, word >> 32))
-        bits = (high << np.uint64(21)) ^ (low >> np.uint64(11))
-        return (bits.astype(np.float64) + 0.5) / 2.0**53
+        entities = np.ascontiguousarray(entities, dtype=np.uint64)
+        found = np.empty(len(entities))
+        draw(entities, key_of(self.seed, cause), np.uint64(int(week) & 0xFFFFFFFF), found)
+        return found

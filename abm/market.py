@@ -8,7 +8,7 @@ from abm import kernels, price_kernels
 from abm.conditions import Conditions
 from abm.parameters import Parameters
 from abm.trade import Trade
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 
 CHINA, OUTSIDE = 0, 1
@@ -25,14 +25,9 @@ class Market:
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
         self.base_price = np.array(world.base_price, dtype=float)
-        zone = world.firms.zone.to_numpy(dtype=np.int64)
-        self.bought_cell = zone[world.bought.firm] * self.goods + world.bought.g.to_numpy()
-        self.made_cell = zone[world.made.firm] * self.goods + world.made.g.to_numpy()
         self.link_good = world.links.g.to_numpy(dtype=np.int64)
-        seller_zone, buyer_zone = zone[world.links.seller_firm], zone[world.links.buyer_firm]
-        self.into_cell = buyer_zone * self.goods + self.link_good
-        self.crossing = np.nonzero(seller_zone != buyer_zone)[0]
-        self.from_cell = seller_zone * self.goods + self.link_good
+        cells = kept_in(world, "market cells", lambda: market_cells(world))
+        self.bought_cell, self.made_cell, self.into_cell, self.from_cell, self.crossing = cells
         self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
         families = world.goods.family.tolist()
         self.response = np.stack(
@@ -43,9 +38,7 @@ class Market:
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
         self.rules = parameters.shared()
-        weights = input_weights(world)
-        output, entering = np.nonzero(weights)
-        self.chain = (output, entering, weights[output, entering])
+        self.chain = kept_in(world, "chain", lambda: chain_of(world))
         self._start(columns, trade)
 
     def _start(self, columns: Columns, trade: Trade) -> None:
@@ -69,7 +62,8 @@ class Market:
         self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
             axis=0
         )
-        self.base_use = np.maximum(self._use_of_capacity(), 1e-9)
+        used = self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
+        self.base_use = np.maximum(used, price_kernels.LEAST_BUSY)
 
     def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Sums by zone and good: (2, good)."""
@@ -87,10 +81,6 @@ class Market:
         cover: np.ndarray = price_kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
 
-    def _use_of_capacity(self) -> np.ndarray:
-        """World output over capacity of each good (good,), as last added up."""
-        return self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
-
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
         rules = self.rules
@@ -99,10 +89,10 @@ class Market:
         makeup = (self.response, self.choke, self.sold_on)
         price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
         price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
-        use = np.maximum(self._use_of_capacity(), 1e-9) / self.base_use
+        use = (self.totals[1], self.capacity, self.base_use)
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
-            (self.pushed, self.premium, use, self.tax, self.rent),
+            (self.pushed, self.premium, use, (self.tax, self.rent)),
             (self.contract, self.dominant),
             (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"]),
         )
@@ -127,11 +117,27 @@ class Market:
             price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
         else:
             self.tax[:] = 0.0
-        gap = self.spot[OUTSIDE] - self.spot[CHINA] * (1 + self.tax)
-        trade.worth = np.maximum(gap, 0.0) * self.base_price
+        price_kernels.gap_at_border(self.spot, self.tax, self.base_price, trade.worth)
         self.rent[:] = 0.0
         for cap in conditions.caps:
             self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
+
+
+def market_cells(world: World) -> tuple[np.ndarray, ...]:
+    """Zone and good of bought and made shelves and of both ends of the links; links that cross the zones; int64."""
+    goods, zone = len(world.goods), world.firms.zone.to_numpy(dtype=np.int64)
+    bought = zone[world.bought.firm] * goods + world.bought.g.to_numpy()
+    made = zone[world.made.firm] * goods + world.made.g.to_numpy()
+    good = world.links.g.to_numpy(dtype=np.int64)
+    seller, buyer = zone[world.links.seller_firm], zone[world.links.buyer_firm]
+    return bought, made, buyer * goods + good, seller * goods + good, np.nonzero(seller != buyer)[0]
+
+
+def chain_of(world: World) -> tuple[np.ndarray, ...]:
+    """Where one good enters another: output good, input good (n,) int64, and its value in the output (n,)."""
+    weights = input_weights(world)
+    output, entering = np.nonzero(weights)
+    return output, entering, weights[output, entering]
 
 
 def input_weights(world: World) -> np.ndarray:

@@ -67,9 +67,9 @@ class Plan:
         if today >= self._next_change:
             if today >= self._next_script:
                 before = {}
-                self._next_script = self._change_after(today, [cause for cause in self.causes if not cause.decided])
+                self._next_script = change_after(today, [cause for cause in self.causes if not cause.decided])
             active = self.active(week)
-            self._next_change = self._change_after(today, self.causes)
+            self._next_change = change_after(today, self.causes)
             self._strokes = {cause: before.get(cause) or noted(cause, conditions, week) for cause in active}
             self._grace = [cause for cause in active
                            if len(cause.rows) and cause.announced <= today < cause.spec.start + WARNED]  # fmt: skip
@@ -93,13 +93,6 @@ class Plan:
         if changed or quotas or conditions.caps:
             conditions.renew(changed, self._strokes.values())
         self._written = dict(self._strokes)
-
-    def _change_after(self, today: datetime.date, causes: list[Cause]) -> datetime.date:
-        """The next day on which one of the causes starts, is announced or ends, or a year begins."""
-        days = [datetime.date(today.year + 1, 1, 1)]
-        for cause in causes:
-            days += [cause.announced, cause.spec.start, cause.spec.end or datetime.date.max]
-        return min(day for day in days if day > today)
 
     def active(self, week: Week) -> list[Cause]:
         """The causes that act this week, suspended ones left out."""
@@ -138,6 +131,13 @@ class Plan:
     def prune(self, date: datetime.date) -> None:
         """Forget decisions that are over."""
         self.causes = [c for c in self.causes if not (c.decided and c.spec.end and c.spec.end <= date)]
+
+
+def change_after(today: datetime.date, causes: list[Cause]) -> datetime.date:
+    """The next day on which one of the causes starts, is announced or ends, or a year begins."""
+    days = {day for cause in causes for day in (cause.announced, cause.spec.start, cause.spec.end)}
+    later = [day for day in days if day is not None and day > today]
+    return min([datetime.date(today.year + 1, 1, 1), *later])
 
 
 def noted(cause: Cause, conditions: Conditions, week: Week) -> Strokes:

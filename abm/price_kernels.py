@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.kernels import kernel
 
-ROUNDING = 1e-9
+ROUNDING, LEAST_BUSY, TINY = 1e-9, 1e-9, 1e-300
 SHARED_USE, LEAST_USE = 1e-3, 1e-12  # keep the cover of a zone that uses next to nothing finite
 
 
@@ -129,14 +129,11 @@ def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-
     tariff, licence = control
     landed, supply = results
     goods = len(export)
-    can = capacity * available * (1 - idle)
+    can, flat = capacity * available * (1 - idle), spot.ravel()
     for link in range(len(seller)):
         cell = price_cell[link]
-        good = cell % goods
-        if cell >= 2 * goods:
-            price = export[good] + licence[link] * max(spot[1, good] - export[good], 0.0)
-        else:
-            price = spot[cell // goods, good]
+        good = cell - 2 * goods
+        price = export[good] + licence[link] * max(spot[1, good] - export[good], 0.0) if good >= 0 else flat[cell]
         landed[link] = price * (1 + tariff[link])
         supply[link] = can[seller[link]]
 
@@ -147,6 +144,16 @@ def largest(groups, values, found):  # type: ignore[no-untyped-def]
     found[:] = 0.0
     for link in range(len(groups)):
         found[groups[link]] = max(found[groups[link]], values[link])
+
+
+@kernel
+def gap_at_border(spot, tax, base, worth):  # type: ignore[no-untyped-def]
+    """What the outside market pays above the Chinese price with its tax, US$/unit, written into `worth` (good,).
+
+    spot: (2, good); tax: export tax, base: US$/unit (good,).
+    """
+    for good in range(len(worth)):
+        worth[good] = max(spot[1, good] - spot[0, good] * (1 + tax[good]), 0.0) * base[good]
 
 
 @kernel
@@ -183,12 +190,13 @@ def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-d
 def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-def]
     """Spot, export and contract prices of the week (equations 5 and 6), in place.
 
-    prices: spot, average, index (2, good), export (good,); pressure: cost push, premium (2, good), use of capacity over
-    its base, export tax, quota rent (good,); makeup: contract share, whether China leads (good,); settings: cost curve,
-    freight, weight of the export price in contracts outside, weeks of the contract index.
+    prices: spot, average, index (2, good), export (good,); pressure: cost push, premium (2, good), (output (2, good),
+    capacity, use of it in the base year (good,)), (export tax, quota rent (good,)); makeup: contract share, whether
+    China leads (good,); settings: cost curve, freight, weight of the export price in contracts outside, weeks of the
+    contract index.
     """
     spot, average, index, export = prices
-    pushed, premium, use, tax, rent = pressure
+    pushed, premium, (output, capacity, base_use), (tax, rent) = pressure
     contract, led = makeup
     curve, freight, fob, weeks = settings
     for good in range(len(export)):
@@ -198,7 +206,9 @@ def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-d
             spot[1, good] = (pushed[0, good] * (1 + tax[good]) + freight) / (1 + freight) * lift
             spot[0, good] = pushed[0, good] * np.exp(china)
         else:
-            spot[:, good] = pushed[1, good] * use[good] ** curve * np.exp(outside)
+            used = (output[0, good] + output[1, good]) / max(capacity[good], TINY)
+            use = max(used, LEAST_BUSY) / base_use[good]
+            spot[:, good] = pushed[1, good] * use**curve * np.exp(outside)
         base = spot[0, good] * (1 + tax[good])
         export[good] = base + rent[good] * max(spot[1, good] - base, 0.0)
         weight = fob if led[good] else 0.0

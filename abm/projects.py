@@ -11,6 +11,7 @@ import pandas as pd
 from abm.clock import Week
 from abm.conditions import Conditions
 from abm.luck import Luck, names_to_entities
+from abm.plant_kernels import ramp_up, work_on
 from abm.world import World, kept_in
 from agents.base import Columns
 
@@ -38,7 +39,7 @@ class Projects:
         self.ramped = np.zeros(len(self.table))
         self.state = np.full(len(self.table), WAITING, dtype=object)
         self.waiting, self.unbuilt = (np.ones(len(self.table), dtype=bool) for _ in range(2))
-        self.opened = np.zeros(len(self.table), dtype=bool)
+        self.opened, self.turns = (np.zeros(len(self.table), dtype=bool) for _ in range(2))
         self.ramp_weeks = ramp_weeks
         self.news: list[tuple[Week, int, str]] = []
 
@@ -58,27 +59,22 @@ class Projects:
         """One week of work, ramp-up, or waiting for the floor price. price: (firm,) US$ per unit of the main good."""
         if not len(self.table):
             return
-        due = np.nonzero(self.unbuilt & (self.decided <= week.date.toordinal()))[0]
-        self._build(due, week, conditions, price)
-        ramping = np.nonzero(self.opened & (self.ramped < 1))[0]
-        if len(ramping):
-            step = np.minimum(1 / self.ramp_weeks, 1 - self.ramped[ramping])
-            self.ramped[ramping] += step
-            np.add.at(columns["capacity"], self.firm[ramping], self.size[ramping] * step)
+        self._build(week, conditions, price)
+        ramp_up(self.opened, self.ramped, (self.firm, self.size, 1 / self.ramp_weeks), columns["capacity"])
 
-    def _build(self, due: np.ndarray, week: Week, conditions: Conditions, price: np.ndarray) -> None:
-        """One week of the projects that are decided and not yet built, as row numbers."""
-        working = due[~self.waiting[due] | (price[self.firm[due]] >= self.floor[due])]
-        starting = self.waiting[working]
-        self.done[working] += 1 / conditions["build"][self.firm[working]]
-        cancelled = self.done[working] > self.cancel_after[working]
-        ended = cancelled | (self.done[working] >= self.work[working])
-        for place in np.nonzero(starting | ended)[0]:
-            number = int(working[place])
-            if starting[place]:
+    def _build(self, week: Week, conditions: Conditions, price: np.ndarray) -> None:
+        """One week of the projects that are decided and not yet built."""
+        due = (self.unbuilt, self.decided, week.date.toordinal())
+        limits = (self.floor, self.work, self.cancel_after)
+        firms = (self.firm, price, conditions["build"])
+        if not work_on(due, firms, limits, (self.waiting, self.done), self.turns):
+            return
+        for number in np.nonzero(self.turns)[0].tolist():
+            if self.waiting[number]:
                 self._tell(number, BUILDING, week)
-            if ended[place]:
-                self._tell(number, CANCELLED if cancelled[place] else OPEN, week)
+            cancelled = self.done[number] > self.cancel_after[number]
+            if cancelled or self.done[number] >= self.work[number]:
+                self._tell(number, CANCELLED if cancelled else OPEN, week)
 
     def _tell(self, number: int, state: str, week: Week) -> None:
         """Change the state of a project and keep the news."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.provider import providers
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 from agents.provision import accepted_share
 
@@ -19,21 +19,13 @@ class Purity:
     """
 
     def __init__(self, world: World, columns: Columns) -> None:
-        firms, links = world.firms, world.links
         rows = providers(world)
-        seller = links.seller_firm.to_numpy(dtype=np.int64)
-        maker = ~firms.kind.isin(ANY_GRADE).to_numpy()[links.buyer_firm]
-        self.links = np.nonzero(np.isin(seller, rows) & maker)[0]
-        self.seller = seller[self.links]
+        self.links, self.seller, gleaner, fine = kept_in(world, "purity", lambda: sales_to_makers(world))
         columns["grade"][rows] = columns["capability"][rows]
-        buys = np.bincount(world.bought.firm, minlength=len(firms)) > 0
-        columns["gleaner"][rows] = (firms.kind.to_numpy() == "recycler")[rows] & ~buys[rows]
-        price = np.append(world.base_price, 0.0)[firms.g.to_numpy()]
+        columns["gleaner"][rows] = gleaner
+        price = np.append(world.base_price, 0.0)[world.firms.g.to_numpy()]
         columns["price_weight"][rows] = price[rows] / columns["value_added"][rows]
-        flow = links.flow.to_numpy(dtype=float)
-        fine = np.bincount(self.seller, weights=flow[self.links], minlength=len(firms))
-        sold = np.bincount(seller, weights=flow, minlength=len(firms))
-        columns["fine"][rows] = (fine / np.maximum(sold, 1e-300))[rows]
+        columns["fine"][rows] = fine
         self.start = columns["grade"][self.seller].copy()
 
     def open(self, columns: Columns, seen: object) -> None:
@@ -42,3 +34,20 @@ class Purity:
         if np.array_equal(grade, self.start) and (columns["accepted"] == 1).all():
             return
         columns["accepted"][self.links] = accepted_share(seen, grade) / accepted_share(seen, self.start)
+
+
+def sales_to_makers(world: World) -> tuple[np.ndarray, ...]:
+    """Links from providers to makers and their sellers (n,); of each provider: whether it lives on scrap, part sold so.
+
+    The last is the share of its base sales that goes to makers.
+    """
+    firms, links, rows = world.firms, world.links, providers(world)
+    seller = links.seller_firm.to_numpy(dtype=np.int64)
+    maker = ~firms.kind.isin(ANY_GRADE).to_numpy()[links.buyer_firm]
+    to_makers = np.nonzero(np.isin(seller, rows) & maker)[0]
+    buys = np.bincount(world.bought.firm, minlength=len(firms)) > 0
+    gleaner = (firms.kind.to_numpy() == "recycler")[rows] & ~buys[rows]
+    flow = links.flow.to_numpy(dtype=float)
+    fine = np.bincount(seller[to_makers], weights=flow[to_makers], minlength=len(firms))
+    sold = np.bincount(seller, weights=flow, minlength=len(firms))
+    return to_makers, seller[to_makers], gleaner, (fine / np.maximum(sold, 1e-300))[rows]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm import plant_kernels
 from abm.clock import MONTH
 from abm.outcome import RAW_STAGES
 from abm.parameters import Parameters
 from abm.trade import Trade
-from abm.world import World
+from abm.world import World, kept_in
 from agents.base import Columns
 
 TOOLS, PACKAGED, JOINT = "chip_tools", "packaged_chips", "solder"
+ORDERS = ("cover", "extra", "lead", "expected_use", "stock", "on_order", "paid_ratio")
+SHELVES = ("thrift", "cover", "expected_use", "stock")
 TINY = 1e-300
 
 
@@ -25,12 +28,7 @@ class Tools:
 
     def __init__(self, world: World, parameters: Parameters, trade: Trade) -> None:
         self.rules = parameters.shared()
-        makers = ~world.firms.kind.isin(["industry", "reserve"]).to_numpy()[world.bought.firm]
-        self.shelf = np.nonzero((world.bought.good == TOOLS).to_numpy() & makers)[0]
-        self.fabs = world.bought.firm.to_numpy(dtype=np.int64)[self.shelf]
-        buyer = world.links.buyer.to_numpy(dtype=np.int64)
-        self.links = np.nonzero(np.isin(buyer, self.shelf))[0]
-        self.fab_of_link = np.searchsorted(self.shelf, buyer[self.links])
+        self.shelf, self.fabs, self.links, self.fab_of_link = kept_in(world, "fabs", lambda: fabs_of(world))
         self.sent = self._by_fab(trade.flow)
         self.wait, self.pending = np.zeros(len(self.fabs)), np.zeros(len(self.fabs))
 
@@ -43,14 +41,16 @@ class Tools:
 
         sent: (link,) units/week, what left in the week before.
         """
-        rules, shelf = self.rules, self.shelf
-        self.sent += (self._by_fab(sent) - self.sent) / rules["sales_memory"]
-        weeks = columns["cover"][shelf] + columns["extra"][shelf] + columns["lead"][shelf]
-        backlog = columns["expected_use"][shelf] * weeks - columns["stock"][shelf] - columns["on_order"][shelf]
-        self.wait = np.clip(backlog / np.maximum(self.sent, TINY), 0.0, rules["tool_wait_most"])
-        columns["tool_wait"][self.fabs] = self.wait
-        dearer = columns["paid_ratio"][shelf] - 1
-        columns["outlay_ratio"][self.fabs] = 1 + rules["tool_outlay_share"] * dearer
+        if not len(self.fabs):
+            return
+        rules = self.rules
+        plant_kernels.quote(
+            (self.links, self.fab_of_link, self.fabs, self.shelf),
+            tuple(columns[name] for name in ORDERS),
+            (sent, self.sent),
+            (rules["sales_memory"], rules["tool_wait_most"], rules["tool_outlay_share"]),
+            (self.wait, columns["tool_wait"], columns["outlay_ratio"]),
+        )
 
     def install(self, growth: np.ndarray) -> np.ndarray:
         """Capacity that stands after a month (firm,), of the growth due (firm,): what waits for tools comes late.
@@ -79,13 +79,9 @@ class Packaging:
 
     def __init__(self, world: World, parameters: Parameters, columns: Columns) -> None:
         self.rules = parameters.shared()
-        firm, firms = world.bought.firm.to_numpy(dtype=np.int64), world.firms
-        raw = world.bought.good.map(world.goods.set_index("good").stage).isin(RAW_STAGES).to_numpy()
-        joins, melts = ((firms.good == good).to_numpy()[firm] & raw for good in (PACKAGED, JOINT))
-        self.rows = np.nonzero(joins | melts)[0]
-        self.melted = np.nonzero(melts[self.rows])[0]
-        self.joined = np.nonzero(joins[self.rows])[0]
-        self.solder = np.nonzero((world.bought.good == JOINT).to_numpy()[self.rows[self.joined]])[0]
+        firm = world.bought.firm.to_numpy(dtype=np.int64)
+        found = kept_in(world, "joining materials", lambda: joining_of(world))
+        self.rows, self.melted, self.joined, self.solder = found
         self.solder_rows = self.joined[self.solder]
         self.packagers, self.first = np.unique(firm[self.rows[self.joined]], return_index=True)
         self.solderers, self.first_melted = np.unique(firm[self.rows[self.melted]], return_index=True)
@@ -93,6 +89,7 @@ class Packaging:
         self.place = np.searchsorted(self.packagers, firm[self.all_inputs])
         self.base_need = columns["need"][self.all_inputs].copy()
         self.learned = columns["thrift"][self.rows].copy()
+        self.fresh, self.strained = np.zeros(len(self.rows)), np.zeros(len(self.rows))
         self.yields = np.ones(len(self.packagers))
 
     def spoil(self, columns: Columns) -> None:
@@ -106,15 +103,12 @@ class Packaging:
 
     def _strain(self, columns: Columns) -> np.ndarray:
         """Strain of each raw input of the packagers (joined,), in the order of the shelves."""
-        rows, memory = self.rows, self.rules["yield_learning_weeks"]
-        fresh = np.maximum(columns["thrift"][rows] - self.learned, 0.0)
-        self.learned += (columns["thrift"][rows] - self.learned) / memory
-        usual = columns["cover"][rows] * columns["expected_use"][rows]
-        lacking = np.clip(1 - columns["stock"][rows] / np.maximum(usual, TINY), 0.0, 1.0)
-        weight = columns["criticality"][rows]
-        strain = (1 - (1 - lacking) * (1 - fresh))[self.joined]
+        shelves = tuple(columns[name] for name in SHELVES)
+        memory = self.rules["yield_learning_weeks"]
+        plant_kernels.strain(self.rows, shelves, self.learned, memory, (self.fresh, self.strained))
+        weight, strain = columns["criticality"][self.rows], self.strained[self.joined]
         if len(self.solderers):
-            replaced = np.maximum.reduceat((weight * fresh)[self.melted], self.first_melted)
+            replaced = np.maximum.reduceat((weight * self.fresh)[self.melted], self.first_melted)
             made = columns["activity"][self.solderers]
             alloy = float((replaced * made).sum()) / max(float(made.sum()), TINY)
             strain[self.solder] = 1 - (1 - strain[self.solder]) * (1 - alloy)
@@ -137,3 +131,26 @@ class Routes:
             "delayed": tools.delayed(columns, week),
             "yields": self.packaging.yields,
         }
+
+
+def fabs_of(world: World) -> tuple[np.ndarray, ...]:
+    """Shelves of tools and their fabs (fab,), the links that carry tools and the place of the fab of each (n,)."""
+    makers = ~world.firms.kind.isin(["industry", "reserve"]).to_numpy()[world.bought.firm]
+    shelf = np.nonzero((world.bought.good == TOOLS).to_numpy() & makers)[0]
+    buyer = world.links.buyer.to_numpy(dtype=np.int64)
+    links = np.nonzero(np.isin(buyer, shelf))[0]
+    return shelf, world.bought.firm.to_numpy(dtype=np.int64)[shelf], links, np.searchsorted(shelf, buyer[links])
+
+
+def joining_of(world: World) -> tuple[np.ndarray, ...]:
+    """Shelves of raw inputs of packagers and solder makers (n,); places in it: of solder makers, of packagers.
+
+    The last are the places of solder among the inputs of packagers.
+    """
+    firm, firms = world.bought.firm.to_numpy(dtype=np.int64), world.firms
+    raw = world.bought.good.map(world.goods.set_index("good").stage).isin(RAW_STAGES).to_numpy()
+    joins, melts = ((firms.good == good).to_numpy()[firm] & raw for good in (PACKAGED, JOINT))
+    rows = np.nonzero(joins | melts)[0]
+    joined = np.nonzero(joins[rows])[0]
+    solder = np.nonzero((world.bought.good == JOINT).to_numpy()[rows[joined]])[0]
+    return rows, np.nonzero(melts[rows])[0], joined, solder

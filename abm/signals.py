@@ -17,6 +17,7 @@ from agents.base import Columns
 EXPORT = 2
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
+SHOWN = {"build_ratio": "build", "research": "substitution", "warned": "warned", **{name: name for name in LEVERS}}
 MOST_CREDIT = 0.8
 
 
@@ -55,15 +56,12 @@ class Observer:
         firms, links, bought = world.firms, world.links, world.bought
         self.world, self.market = world, market
         self.seen = Seen(rules)
-        zone = firms.zone.to_numpy(dtype=np.int64)
+        self.firm_cell, self.bought_cell, self.price_cell = kept_in(world, "price cells", lambda: price_cells(world))
         self.main = np.maximum(firms.g.to_numpy(), 0)
-        self.firm_cell = zone * market.goods + self.main
-        self.bought_cell = zone[bought.firm] * market.goods + bought.g.to_numpy(dtype=np.int64)
         self.owner = np.array(bought.firm, dtype=np.int64)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
-        from_china, to_china = zone[self.seller] == CHINA, zone[links.buyer_firm] == CHINA
-        self.price_cell = np.where(from_china, np.where(to_china, 0, EXPORT), 1) * market.goods + links.g.to_numpy()
         self.duty = np.zeros(len(bought))
+        self._shown = -1  # changes of the conditions when they were last shown
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = kept_in(world, "cost shares", self._cost_shares)
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
@@ -96,17 +94,18 @@ class Observer:
         self.seen.week, self.seen.date = week.number, week.date
         self._prices(columns, conditions)
         self._links(columns, conditions)
-        columns["build_ratio"] = conditions["build"]
         columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
-        columns["research"] = conditions["substitution"]
-        for name in LEVERS:
-            columns[name] = conditions[name]
+        if self._shown != conditions.changes:
+            for name, condition in SHOWN.items():
+                columns[name] = conditions[condition]
+            columns["favour"] = conditions["favour"] + conditions["off_take"]
         if conditions.touched("credit"):
             columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
         if conditions.touched("premium"):
             columns["price_ratio"] = columns["price_ratio"] + conditions["premium"] * self.firm_price()
         if len(self.reserve_rows):
             self._reserves(columns, conditions)
+        self._shown = conditions.changes
         return self.seen
 
     def firm_price(self) -> np.ndarray:
@@ -139,16 +138,13 @@ class Observer:
             (conditions["tariff"], conditions["licence"]),
             (columns["landed"], columns["supplier_capacity"]),
         )
-        columns["favour"] = conditions["favour"]
-        if conditions.touched("off_take"):
-            columns["favour"] = conditions["favour"] + conditions["off_take"]
-        columns["warned"] = conditions["warned"]
-        if conditions.touched("licence") or conditions.touched("hold") or columns["controlled"].any():
+        fresh = self._shown != conditions.changes
+        if conditions.touched("licence") or conditions.touched("hold") or (fresh and columns["controlled"].any()):
             wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
             in_force = conditions["grace"] <= 0
             columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"]) * in_force
             columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
-        if conditions.touched("grace") or columns["closing"].any():
+        if fresh and (conditions.touched("grace") or columns["closing"].any()):
             grace = conditions["grace"]
             columns["closing"][:] = np.isfinite(grace) & (grace > 0)
 
@@ -164,3 +160,17 @@ class Observer:
         weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
         cover = held / np.maximum(use, 1e-300)
         self.seen.reserves = (self.reserve_keys, cover, conditions["release_mark"][rows], weekly)
+
+
+def price_cells(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Place, then good, of the price that firms earn (firm,) and pay (bought,), and of each link's (link,) int64.
+
+    Places are China, outside, and what leaves China.
+    """
+    firms, links, bought, goods = world.firms, world.links, world.bought, len(world.goods)
+    zone = firms.zone.to_numpy(dtype=np.int64)
+    from_china, to_china = zone[links.seller_firm] == CHINA, zone[links.buyer_firm] == CHINA
+    place = np.where(from_china, np.where(to_china, 0, EXPORT), 1)
+    main = np.maximum(firms.g.to_numpy(), 0)
+    paid = zone[bought.firm] * goods + bought.g.to_numpy(dtype=np.int64)
+    return zone * goods + main, paid, place * goods + links.g.to_numpy()

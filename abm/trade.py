@@ -59,7 +59,7 @@ class Trade:
             self.transit[week] = np.where(week < self.weeks, self.flow, 0.0)
         self.many = world.firms.residual.to_numpy(dtype=float)[links.buyer_firm]
         self.applicants = kept_in(world, "applicants", lambda: applicants_of(world))
-        self.rank = self._ranks(world)
+        self.rank = ranks_of(world)
         self.content = np.zeros(count)
         self.controls_seen = False
         self.rows, self.marked = np.zeros(0, dtype=np.int64), np.zeros(count, dtype=bool)
@@ -75,25 +75,6 @@ class Trade:
         self.came = np.zeros(self.buyers)
         sent, leaked, granted, refused = (np.zeros(count) for _ in range(4))
         self.shipped = Shipped(sent, leaked, granted, refused, self.asked)
-
-    @staticmethod
-    def _ranks(world: World) -> np.ndarray:
-        """Who is served first where a seller is short (link,), from 1 to 4: friends before others.
-
-        Friends are of one company group, one country, or allies. Among friends, and among others, those come first who
-        lose more by going without the good than it costs at its choke price: they outbid the rest.
-        """
-        firms, links, bought = world.firms, world.links, world.bought
-        group, side = firms.group.to_numpy(), firms.alliance.to_numpy()
-        same = (group[links.seller_firm] == group[links.buyer_firm]) & (group[links.seller_firm] != "")
-        allied = (side[links.seller_firm] == side[links.buyer_firm]) & (side[links.seller_firm] == "allied")
-        friend = same | allied | (links.export.to_numpy() == 0)
-        choke = world.parameters.by_family("choke", world.goods.family.tolist())
-        good = bought.g.to_numpy()
-        worth = bought.criticality.to_numpy() * world.start["value_added"][bought.firm]
-        price = bought.need.to_numpy(dtype=float) * world.base_price[good] * choke[good]
-        bids = (worth > price) & (firms.kind != "industry").to_numpy()[bought.firm]
-        return 1 + 2 * (~friend).astype(np.int64) + (~bids[links.buyer]).astype(np.int64)
 
     def clear(
         self, columns: Columns, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]
@@ -134,7 +115,7 @@ class Trade:
             self.drawn = (month, len(rows))
             self.draw[rows] = draws.uniform("licence", month, self.applicants[rows])
         past = (rules["licensed_surge"], rules["licence_use_weeks"])
-        approval = conditions["approval"] * self._kept(conditions)
+        approval = (conditions["approval"], conditions["discretion"], self.mercy)
         terms = (approval, self.draw, self.many, self.usual, past)
         kernels.decide(rows, due, terms, (self.licensed, self.applied), (self.shipped.granted, self.shipped.refused))
 
@@ -199,3 +180,30 @@ def applicants_of(world: World) -> np.ndarray:
     """Who applies on each link, a buyer for a good, as the key of its luck (link,)."""
     keys = world.firms.producer.to_numpy()[world.links.buyer_firm] + ":" + world.links.good
     return names_to_entities(keys.tolist())
+
+
+def ranks_of(world: World) -> np.ndarray:
+    """Who is served first where a seller is short (link,), from 1 to 4: friends before others.
+
+    Friends are of one company group, one country, or allies. Among friends, and among others, those come first who
+    lose more by going without the good than it costs at its choke price: they outbid the rest.
+    """
+    strangers, makers = kept_in(world, "strangers", lambda: strangers_of(world))
+    bought, good = world.bought, world.bought.g.to_numpy()
+    choke = world.parameters.by_family("choke", world.goods.family.tolist())
+    worth = bought.criticality.to_numpy() * world.start["value_added"][bought.firm.to_numpy()]
+    price = bought.need.to_numpy(dtype=float) * world.base_price[good] * choke[good]
+    bids = (worth > price) & makers
+    ranks: np.ndarray = 1 + 2 * strangers + (~bids[world.links.buyer.to_numpy()]).astype(np.int64)
+    return ranks
+
+
+def strangers_of(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """1 on links between strangers, 0 between friends (link,); whether each shelf's firm makes something (bought,)."""
+    firms, links = world.firms, world.links
+    group, side = firms.group.to_numpy(), firms.alliance.to_numpy()
+    seller, buyer = links.seller_firm.to_numpy(), links.buyer_firm.to_numpy()
+    same = (group[seller] == group[buyer]) & (group[seller] != "")
+    allied = (side[seller] == side[buyer]) & (side[seller] == "allied")
+    friend = same | allied | (links.export.to_numpy() == 0)
+    return (~friend).astype(np.int64), (firms.kind != "industry").to_numpy()[world.bought.firm]

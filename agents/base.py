@@ -126,6 +126,10 @@ class Actor(mesa.Agent):
         """How many supply links each shelf of bought inputs has."""
         return self._rows["links_per_shelf"]
 
+    def per_firm(self, values: np.ndarray) -> Any:
+        """What a kernel has written for the firm, an array of one, as its value."""
+        return values[0]
+
     def per_bought(self, values: Any) -> Any:
         """A value of the firm for each of its shelves of bought inputs."""
         return np.full(self._rows["bought_count"], values)
@@ -206,6 +210,10 @@ class Population:
     def links_per_shelf(self) -> Any:
         """How many supply links each shelf of bought inputs has."""
         return self._rows["links_per_shelf"]
+
+    def per_firm(self, values: np.ndarray) -> np.ndarray:
+        """What a kernel has written for each firm, as it is."""
+        return values
 
     def per_bought(self, values: np.ndarray) -> np.ndarray:
         """A value of each firm for each of its shelves of bought inputs."""

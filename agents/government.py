@@ -38,10 +38,10 @@ class Government(Actor):
     def release(self, seen: Any) -> list[Decision]:
         """Release a public stockpile while its users' cover is below the release mark; reviewed monthly."""
         decisions = []
-        until = seen.date + datetime.timedelta(weeks=4)
         for reserve, cover, mark, held in seen.reserves_of(self.key):
             if held > LEAST_RELEASE and cover < mark and np.isfinite(cover):
                 fields = {"reserve": reserve, "amount": held}
                 values = {"reserve": reserve, "cover": cover, "mark": mark}
+                until = seen.date + datetime.timedelta(weeks=4)
                 decisions.append(Decision("release", fields, seen.date, until, "users_run_short", values))
         return decisions

@@ -177,3 +177,26 @@ def learn(count, told, alertness, results, settings):  # type: ignore[no-untyped
             belief[link] = learnt
             total += share[link] * learnt
         trust[shelf] = total
+
+
+@kernel
+def expected_loss(count, fear, shelves, shocks, found):  # type: ignore[no-untyped-def]
+    """Expected loss a year of each firm over its value added (equation 13), written into `found` (firm,).
+
+    Each class of shock counts by its share and the part of a year lost to it at the scarcest input. count: shelves of
+    each firm (firm,) int64; fear: belief in a cut (firm,); shelves: vital, criticality, dependence, cover in weeks
+    (bought,); shocks: weeks and share of each class (n,), weeks of a year.
+    """
+    vital, need, dependence, cover = shelves
+    weeks, share, year = shocks
+    end = 0
+    for firm in range(len(count)):
+        first, end = end, end + count[firm]
+        total = 0.0
+        for shock in range(len(weeks)):
+            least = 1.0
+            for shelf in range(first, end):
+                short = max(weeks[shock] - cover[shelf], 0.0) / year
+                least = min(least, 1 - vital[shelf] * need[shelf] * dependence[shelf] * short)
+            total += share[shock] * (1 - least)
+        found[firm] = fear[firm] * total

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from agents import kernels
 from agents.base import Field
 from agents.provision import Provisioner
 
 OPTIONS = ("wait", "map", "stock", "second_source", "substitute", "move", "recycle", "purify", "partner")
-SHOCKS = ("short", "quarter", "half", "year")
+SHOCKS, SHOCKS_BY = ("short", "quarter", "half", "year"), ("shock_weeks", "shock_share")
 WEEKS_PER_YEAR = 52.0
 NOTHING = 1e-9
 
@@ -97,12 +98,13 @@ class Strategist(Provisioner):
 
         cover, dependence and need (criticality) are of each shelf of bought inputs; the scarcest input counts.
         """
-        total = self.fear * 0.0
-        for shock in SHOCKS:
-            short = np.maximum(seen.parameter(f"shock_weeks_{shock}") - cover, 0.0) / WEEKS_PER_YEAR
-            weeks = 1 - self.least_bought(1 - self.vital * need * dependence * short)
-            total = total + seen.parameter(f"shock_share_{shock}") * weeks
-        return self.fear * total
+        weeks, share = (tuple(seen.parameter(f"{name}_{shock}") for shock in SHOCKS) for name in SHOCKS_BY)
+        (fear,), (vital,) = self.own("fear"), self.own("vital")
+        found = np.empty(len(fear))
+        kernels.expected_loss(
+            self.shelves_per_firm(), fear, (vital, need, dependence, cover), (weeks, share, WEEKS_PER_YEAR), found
+        )
+        return self.per_firm(found)
 
     def worths(self, seen: Any) -> Any:
         """Loss that each option saves over the horizon, over a year's value added: (option, firm).
