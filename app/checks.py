@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ("ruff", "mypy", "importlinter", "pytest")
+TOOLS = ("ruff", "mypy", "importlinter", "pytest", "xdist")
 NO_TESTS_COLLECTED = 5
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile")  # two files of tests at a time
 
 
 def run_checks(arguments: list[str]) -> int:
@@ -54,7 +55,7 @@ def list_steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
         ("format", [*python, "ruff", "format", "--check", "."]),
         ("types", [*python, "mypy"]),
         ("layers", [layers, "--no-logo"]),
-        ("tests", [*python, "pytest", *arguments]),
+        ("tests", [*python, "pytest", *IN_PARALLEL, *arguments]),
     ]
 
 
