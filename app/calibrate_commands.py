@@ -26,6 +26,9 @@ def run(
     fast: Annotated[bool, typer.Option("--fast", help=f"{FAST} evaluations: good for a posterior mean.")] = False,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the table in the folder.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(help="Stop at so many of them and fit to those; --resume goes on.", min=60)
+    ] = None,
     learned: Annotated[
         bool, typer.Option("--learned", help="Let twins also try summaries learned by a small network.")
     ] = False,
@@ -47,11 +50,11 @@ def run(
     check_writable(out)
     check_folder(out, plan, resume)
     with Evaluations() as shown:
-        fill(plan, out, workers, shown.tell)
+        fill(plan, out, workers, shown.tell, limit)
     table, _ = Table.of(plan, out).tried((*WAYS, "learned") if learned else WAYS)
     found = table.fit()
     command = f"techshield calibrate --evaluations {plan.evaluations}" + (f" --events {events}" if events else "")
-    command += " --learned" if learned else ""
+    command += (f" --limit {limit}" if limit else "") + (" --learned" if learned else "")
     posterior_of(table, found, command).save(out / "posterior.json")
     Console().print(as_table(parameters_told(table, found)))
     print(f"Posterior: {out / 'posterior.json'}. Whether to trust it: techshield calibrate report {out}")

@@ -71,11 +71,16 @@ def evaluate_part(events: tuple[Event, ...], rows: list[tuple[int, dict[str, flo
     return told
 
 
-def fill(plan: Plan, folder: Path, workers: int, tell: Callable[[int, int], None]) -> None:
-    """Make the parts that are missing. A kill loses the parts in flight, and leaves no half part."""
+def fill(plan: Plan, folder: Path, workers: int, tell: Callable[[int, int], None], limit: int | None = None) -> None:
+    """Make the parts that are missing, `limit` evaluations in all at most (the rows stand in an order of chance).
+
+    A kill loses the parts in flight, and leaves no half part.
+    """
     waiting = missing(plan, folder)
-    tell(plan.evaluations - sum(len(rows) for _, rows in waiting), plan.evaluations)
     done = plan.evaluations - sum(len(rows) for _, rows in waiting)
+    if limit is not None:
+        waiting = waiting[: max(limit - done, 0) // PART]
+    tell(done, plan.evaluations)
     queue: Iterator[tuple[Path, list[tuple[int, dict[str, float]]]]] = iter(waiting)
     with ProcessPoolExecutor(workers) as pool:
         running = {}
