@@ -29,12 +29,13 @@ def draw_events(events: Sequence[Event], found: Mapping[str, Sequence[Found]], f
 def draw_event(event: Event, runs: Sequence[Found], path: Path) -> Path:
     """The band of each quantity by month over its mean before, with targets and the record's months on it."""
     panels = list(dict.fromkeys(t.quantity for t in event.targets if t.quantity.variable != "approvals"))
-    figure, axes = plt.subplots(len(panels), 1, figsize=(9, 2.6 * len(panels) + 0.6), squeeze=False)
+    height = 2.6 * len(panels) + 0.6  # inches
+    figure, axes = plt.subplots(len(panels), 1, figsize=(9, height), squeeze=False)
     for axis, quantity in zip(axes[:, 0], panels, strict=True):
         targets = [target for target in event.targets if target.quantity == quantity]
         _panel(axis, event, targets, runs)
-    figure.suptitle(event.scenario.title_en, fontsize=10)
-    figure.tight_layout()
+    figure.suptitle(event.scenario.title_en, fontsize=10, y=1 - 0.1 / height, va="top")
+    figure.tight_layout(rect=(0, 0, 1, 1 - 0.3 / height))
     figure.savefig(path, dpi=110)
     plt.close(figure)
     return path

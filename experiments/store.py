@@ -96,7 +96,12 @@ class Store:
         for kind, rows in (("series", series), ("scalars", scalars)):
             if rows is not None and len(rows):
                 self.put(f"{kind}-{name}", parquet(rows))
-                self.loose[kind].append(f"{self.root}/{kind}-{name}")
+                self.note(kind, f"{self.root}/{kind}-{name}")
+
+    def note(self, kind: str, part: str) -> None:
+        """Remember a part to be merged, once: runs that a kill has lost write theirs again."""
+        if part not in self.loose[kind]:
+            self.loose[kind].append(part)
 
     def merge(self, least: int = FULL) -> None:
         """Many small parts become one. Rows that stand in two parts after a kill are read once."""

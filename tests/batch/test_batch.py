@@ -69,10 +69,19 @@ def test_arms_share_points_and_luck(whole: Path) -> None:
     assert not {"seconds", "host", "worker"} & set(runs.columns)
 
 
-def test_two_workers_give_the_same_table(design: Path, whole: Path, tmp_path: Path) -> None:
-    with ProcessPoolExecutor(2) as pool:
-        run_study(Study.load(design), str(tmp_path / "out"), Way(workers=2, executor=pool))
+def test_four_workers_give_the_same_table(design: Path, whole: Path, tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4) as pool:
+        run_study(Study.load(design), str(tmp_path / "out"), Way(executor=pool))
     same(whole, tmp_path / "out")
+
+
+def test_series_whose_scalars_a_kill_has_lost_are_written_again(design: Path, whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_study(Study.load(design), str(out), Way(workers=1, limit=1))
+    for part in out.glob("scalars-*"):
+        part.unlink()
+    run_study(Study.load(design), str(out), Way(workers=1, resume=True))
+    same(whole, out)
 
 
 @pytest.mark.slow

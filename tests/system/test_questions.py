@@ -40,11 +40,11 @@ def test_bad_input_is_told_in_one_sentence(words: tuple[str, ...], said: str) ->
     assert not (ROOT / "nowhere").exists()
 
 
-def test_a_port_in_use_is_told_in_both_languages() -> None:
+@pytest.mark.parametrize(("language", "said"), [("en", "in use"), ("zh", "已被使用")])
+def test_a_port_in_use_is_told_in_the_language_chosen(language: str, said: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        told = ask("view", "--port", str(taken.getsockname()[1]))
+        told = ask("view", "--port", str(taken.getsockname()[1]), "--language", language)
     assert told.returncode == 2
-    assert "in use" in told.stderr
-    assert "已被使用" in told.stderr
+    assert said in told.stderr
