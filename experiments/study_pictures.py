@@ -15,6 +15,7 @@ import pandas as pd
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 BLUE, ORANGE, GREY = COLOURS[0], COLOURS[1], "#777777"
 NOTHING = 1e-3  # of the largest regret: told as 0
 FIRST_WIDE = 0x2E80
@@ -56,8 +57,12 @@ def legend(figure: plt.Figure, axis: plt.Axes, width: float) -> None:
     """A legend below the axes where there is more than one thing to tell apart."""
     handles, names = axis.get_legend_handles_labels()
     if len(names) > 1:
-        columns = max(1, min(len(names), int(width * 13 / (max(map(wide, names)) + 6))))
-        figure.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False)
+        figure.legend(handles, names, loc="outside lower center", ncols=columns_of(names, width), frameon=False)
+
+
+def columns_of(names: list[str], width: float) -> int:
+    """In how many columns a legend of these names fits a width in inches."""
+    return max(1, min(len(names), int(width * 13 / (max(map(wide, names)) + 6))))
 
 
 def whiskers(table: pd.DataFrame, label: str, width: float = WIDE, zero: bool = False) -> str:
@@ -163,21 +168,24 @@ def box(limits: pd.DataFrame, ranges: pd.DataFrame, label: str, width: float = W
 
 
 def plane(points: pd.DataFrame, labels: tuple[str, str], width: float = WIDE) -> str:
-    """Arms by Taiwan's own loss avoided (x) and the allies' loss avoided (y), medians with 5 to 95 %, by future.
+    """Arms by Taiwan's own loss avoided (x) and the allies' loss avoided (y), medians with 5 to 95 %.
 
-    points: future, policy, own, own_low, own_high, allied, allied_low, allied_high. The policy that spares Taiwan most
-    in each future is named beside its point.
+    points: future, policy, own, own_low, own_high, allied, allied_low, allied_high. A future has a colour, a policy a
+    mark.
     """
     height = min(0.45 * width + 0.9, 4.4)
     figure, axis = canvas(width, height)
-    for number, future in enumerate(dict.fromkeys(points.future)):
-        mine, colour = points[points.future == future], COLOURS[number % len(COLOURS)]
-        axis.hlines(mine.allied, mine.own_low, mine.own_high, color=colour, lw=0.8, alpha=0.5)
-        axis.vlines(mine.own, mine.allied_low, mine.allied_high, color=colour, lw=0.8, alpha=0.5)
-        axis.plot(mine.own, mine.allied, "o", color=colour, ms=3.5, label=future)
-        best = mine.loc[mine.own.idxmax()]
-        axis.annotate(best.policy, (best.own, best.allied), xytext=(3, 3), textcoords="offset points", fontsize=6.5,
-                      color=colour)  # fmt: skip
+    futures, policies = list(dict.fromkeys(points.future)), list(dict.fromkeys(points.policy))
+    for row in points.itertuples():
+        colour, mark = COLOURS[futures.index(row.future) % len(COLOURS)], MARKS[policies.index(row.policy) % len(MARKS)]
+        axis.hlines(row.allied, row.own_low, row.own_high, color=colour, lw=0.8, alpha=0.5)
+        axis.vlines(row.own, row.allied_low, row.allied_high, color=colour, lw=0.8, alpha=0.5)
+        axis.plot(row.own, row.allied, mark, color=colour, ms=4)
+    for number, future in enumerate(futures):
+        axis.plot([], [], "o", color=COLOURS[number % len(COLOURS)], ms=4, label=future)
+    marks = [axis.plot([], [], MARKS[number % len(MARKS)], color=GREY, ms=4)[0] for number in range(len(policies))]
+    columns = columns_of(policies, width)
+    figure.legend(marks, policies, loc="outside upper center", ncols=columns, frameon=False)
     axis.axhline(0, color=GREY, lw=1)
     axis.axvline(0, color=GREY, lw=1)
     label_axes(axis, (width, height), *labels)
