@@ -214,6 +214,7 @@ def test_two_scenarios_are_compared(page: Any) -> None:
     page.wait_for_selector("button:has-text('Compute bands'):enabled")
     page.click("button:has-text('Compute bands')")
     page.wait_for_selector("svg[aria-label^='Price outside China']", timeout=4 * PATIENCE)
+    page.wait_for_selector("button:has-text('Compute bands'):enabled", timeout=4 * PATIENCE)
     slide(page, "Month shown", "Home")
     page.wait_for_selector("text=Month shown: 2024-01")
     page.wait_for_selector("text=/2024-01 . The largest exporter stops/")
