@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from abm.world import World
@@ -13,6 +15,28 @@ LARGEST, KEPT = "largest_source", "ore_kept"
 WATCHED = (*SHARES, KEPT, LARGEST)
 
 
+@dataclass(frozen=True)
+class Shelves:
+    """Where a good is used, made and ordered: rows of the tables of inputs, outputs and links, found once.
+
+    used: inputs at home (bought,); made, refined, recycled: outputs (made,) of all producers, of those at home and of
+    recyclers at home; ores: outputs of ores that it is refined from, with the units of the good that a unit of each
+    `gives` and whether it comes from home; orders: links (link,) to buyers at home, with `places` numbering where those
+    from abroad come from, -1 at home.
+    """
+
+    price: float
+    used: np.ndarray
+    made: np.ndarray
+    refined: np.ndarray
+    recycled: np.ndarray
+    ores: np.ndarray
+    gives: np.ndarray
+    own_ores: np.ndarray
+    orders: np.ndarray
+    places: np.ndarray
+
+
 class SelfSupply:
     """The part of a government's country in what it uses of some goods, by value at base prices.
 
@@ -22,32 +46,49 @@ class SelfSupply:
     """
 
     def __init__(self, world: World, government: str, goods: np.ndarray) -> None:
-        self.world, self.goods = world, goods
-        firms = world.firms
+        self.world = world
+        firms, links = world.firms, world.links
         self.home = (firms.government == government).to_numpy()
-        self.user = ~firms.kind.isin(["reserve"]).to_numpy()
-        self.recycler = (firms.kind == "recycler").to_numpy()
         self.maker, self.made = world.made.firm.to_numpy(), world.made.g.to_numpy()
-        self.owner, self.bought = world.bought.firm.to_numpy(), world.bought.g.to_numpy()
         self.amount = world.start["amount"]
-        links = world.links
-        self.inward = np.nonzero(self.home[links.buyer_firm] & np.isin(links.g, goods))[0]
-        self.source = firms.government.to_numpy()[links.seller_firm.to_numpy()[self.inward]]
-        self.good = links.g.to_numpy()[self.inward]
+        self.goods = [self._shelves(int(good)) for good in goods]
         self.outward = np.nonzero(self.home[links.seller_firm] & np.isin(links.g, goods))[0]
         self.kept = self.home[links.buyer_firm.to_numpy()[self.outward]]
-        self.ores = {int(good): self._ore_yields(int(good)) for good in goods}
+        self.outward_price = world.base_price[links.g.to_numpy()[self.outward]]
+
+    def _shelves(self, good: int) -> Shelves:
+        """All rows of one good."""
+        world, firms = self.world, self.world.firms
+        user, recycler = (firms.kind != "reserve").to_numpy(), (firms.kind == "recycler").to_numpy()
+        owner, seller = world.bought.firm.to_numpy(), world.links.seller_firm.to_numpy()
+        makes, own = self.made == good, (self.home & user)[self.maker]
+        ores, gives = self._ore_yields(good)
+        orders = np.nonzero(self.home[world.links.buyer_firm] & (world.links.g.to_numpy() == good))[0]
+        places = np.unique(firms.government.to_numpy()[seller[orders]], return_inverse=True)[1]
+        return Shelves(
+            price=float(world.base_price[good]),
+            used=np.nonzero((self.home & user)[owner] & (world.bought.g.to_numpy() == good))[0],
+            made=np.nonzero(makes & user[self.maker])[0],
+            refined=np.nonzero(makes & own)[0],
+            recycled=np.nonzero(makes & own & recycler[self.maker])[0],
+            ores=ores,
+            gives=gives,
+            own_ores=own[ores],
+            orders=orders,
+            places=np.where(self.home[seller[orders]], -1, places),
+        )
 
     def _ore_yields(self, good: int) -> tuple[np.ndarray, np.ndarray]:
         """Shelves of ores that the good is refined from, and units of the good that a unit of each gives."""
-        world = self.world
+        world, bought = self.world, self.world.bought
+        owner, input_good = bought.firm.to_numpy(), bought.g.to_numpy()
         ore = (world.goods.stage == "ore").to_numpy()
         makers = self.made == good
         yields = np.zeros(len(world.goods))
         for firm, amount in zip(self.maker[makers], self.amount[makers], strict=True):
-            own = np.nonzero((self.owner == firm) & ore[self.bought])[0]
+            own = np.nonzero((owner == firm) & ore[input_good])[0]
             gives = amount / world.start["need"][own]
-            np.maximum.at(yields, self.bought[own], gives)
+            np.maximum.at(yields, input_good[own], gives)
         shelves = np.nonzero(yields[self.made] > 0)[0]
         return shelves, yields[self.made[shelves]]
 
@@ -57,52 +98,41 @@ class SelfSupply:
             return self.largest(columns)
         if watches == KEPT:
             return self.ore_kept(columns)
-        output = self.amount * columns["activity"][self.maker]
-        own = self.home[self.maker] & self.user[self.maker]
         used = value = 0.0
         for good in self.goods:
-            wanted = self.home[self.owner] & self.user[self.owner] & (self.bought == good)
-            use, price = float(columns["expected_use"][wanted].sum()), float(self.world.base_price[good])
-            supply = self._supply(watches, int(good), output, own)
-            used += use * price
-            value += min(supply, use) * price
+            use = float(columns["expected_use"][good.used].sum())
+            used += use * good.price
+            value += min(self._supply(watches, good, columns["activity"]), use) * good.price
         return value / used if used > 0 else 1.0
 
-    def _supply(self, watches: str, good: int, output: np.ndarray, own: np.ndarray) -> float:
+    def _supply(self, watches: str, good: Shelves, activity: np.ndarray) -> float:
         """What the country itself supplies of a good, units a week."""
-        makes = self.made == good
         if watches == REFINED:
-            return float(output[makes & own].sum())
+            return self._output(good.refined, activity)
         if watches == RECYCLED:
-            return float(output[makes & own & self.recycler[self.maker]].sum())
-        shelves, yields = self.ores[good]
-        gives = output[shelves] * yields
+            return self._output(good.recycled, activity)
+        gives = self.amount[good.ores] * activity[self.maker[good.ores]] * good.gives
         total = float(gives.sum())
-        mined = float(gives[own[shelves]].sum()) / total if total > 0 else 0.0
-        return mined * float(output[makes & self.user[self.maker]].sum())
+        mined = float(gives[good.own_ores].sum()) / total if total > 0 else 0.0
+        return mined * self._output(good.made, activity)
+
+    def _output(self, rows: np.ndarray, activity: np.ndarray) -> float:
+        """Output of some rows of the table of outputs, units a week."""
+        return float((self.amount[rows] * activity[self.maker[rows]]).sum())
 
     def largest(self, columns: Columns) -> float:
         """Largest share of one foreign country in what the country orders of a good, over the goods."""
         most = 0.0
         for good in self.goods:
-            rows = self.good == good
-            ordered = columns["claim"][self.inward[rows]]
+            ordered = columns["claim"][good.orders]
             total = float(ordered.sum())
-            if total <= 0:
-                continue
-            abroad = ~self.home_source(rows)
-            places, number = np.unique(self.source[rows][abroad], return_inverse=True)
-            by_place = np.bincount(number, weights=ordered[abroad], minlength=len(places))
-            most = max(most, float(by_place.max(initial=0.0)) / total)
+            if total > 0:
+                by_place = np.bincount(good.places + 1, weights=ordered)[1:]
+                most = max(most, float(by_place.max(initial=0.0)) / total)
         return most
 
     def ore_kept(self, columns: Columns) -> float:
         """Part of what is ordered of the country's own goods that buyers at home order, by value at base prices."""
-        price = self.world.base_price[self.world.links.g.to_numpy()[self.outward]]
-        value = columns["claim"][self.outward] * price
+        value = columns["claim"][self.outward] * self.outward_price
         total = float(value.sum())
         return float(value[self.kept].sum()) / total if total > 0 else 1.0
-
-    def home_source(self, rows: np.ndarray) -> np.ndarray:
-        """Whether each of some inward links comes from a firm at home."""
-        return np.asarray(self.home[self.world.links.seller_firm.to_numpy()[self.inward[rows]]])
