@@ -8,7 +8,7 @@ import datetime
 import abm.levers
 import abm.marks
 import abm.policies  # noqa: F401
-from abm.causes import WARNING_WEEKS, Cause
+from abm.causes import WARNING_WEEKS, Cause, Relation
 from abm.clock import WEEK, Week
 from abm.conditions import Conditions, Strokes
 from abm.licences import GeneralLicence, Licence, Suspension
@@ -67,12 +67,11 @@ class Plan:
         if today >= self._next_change:
             if today >= self._next_script:
                 before = {}
-                self._next_script = change_after(today, [cause for cause in self.causes if not cause.decided])
+                self._next_script = change_after(today, [cause for cause in self.matter() if not cause.decided])
             active = self.active(week)
-            self._next_change = change_after(today, self.causes)
+            self._next_change = change_after(today, self.matter())
             self._strokes = {cause: before.get(cause) or noted(cause, conditions, week) for cause in active}
-            self._grace = [cause for cause in active
-                           if len(cause.rows) and cause.announced <= today < cause.spec.start + WARNED]  # fmt: skip
+            self._grace = [cause for cause in active if cause.announced <= today < cause.spec.start + WARNED]
         else:
             self._grace = [cause for cause in self._grace if today < cause.spec.start + WARNED]
             if not self._grace:
@@ -94,15 +93,19 @@ class Plan:
             conditions.renew(changed, self._strokes.values())
         self._written = dict(self._strokes)
 
+    def matter(self) -> list[Cause]:
+        """The causes that touch something of this world, or ease or suspend others."""
+        return [cause for cause in self.causes if len(cause.rows) or isinstance(cause, Relation)]
+
     def active(self, week: Week) -> list[Cause]:
-        """The causes that act this week, suspended ones left out."""
+        """The causes that write this week, suspended ones and those that touch nothing of this world left out."""
         for cause in self.causes:
             cause.paused = False
         for suspension in self._suspensions:
             if suspension.in_force(week.date):
                 for cause in self._named[suspension.spec.id]:
                     cause.paused = True
-        return [cause for cause in self.causes if cause.active(week.date)]
+        return [cause for cause in self.causes if len(cause.rows) and cause.active(week.date)]
 
     def add(self, spec: CauseSpec) -> None:
         """Let one more measure act, beside those of the scenario."""
