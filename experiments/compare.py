@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from abm.errors import BadInput
 from abm.words import did_you_mean
 
 PAIR = ["point", "seed"]
 BAND = [0.05, 0.5, 0.95]
-SURE = 1.96
+SURE, LEVEL = 1.96, 0.05
 NONE = "none"
 OWN, ALLIED, COST = "taiwan_loss.direct+taiwan_loss.indirect", "output_lost.allies", "lever_cost.total"
 
@@ -77,7 +78,7 @@ def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFram
 
     `enough` is how many pairs tell the mean difference from nothing at 95 %; 0 where it is nothing in every pair.
     """
-    table, sign = wide(runs, outcome), 1 if better == "high" else -1
+    table, sign = wide(runs, outcome), sign_of(better)
     rows = []
     for arm, base in pairs(runs).itertuples(index=False):
         gap = (table[arm] - table[base]).dropna()
@@ -86,6 +87,11 @@ def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFram
                      "chance_of_better": float((sign * gap > 0).mean()), "pairs": len(gap),
                      "enough": enough(gap)})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def sign_of(better: str) -> int:
+    """1 where more of an outcome is better, -1 where less is: times a difference from the base, the gain."""
+    return 1 if better == "high" else -1
 
 
 def enough(gap: pd.Series) -> int:
@@ -146,13 +152,26 @@ def with_regret(runs: pd.DataFrame, outcome: str, better: str) -> pd.DataFrame:
 def drivers(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Rank correlation of each uncertain parameter with an outcome within arms, largest first.
 
-    `sure`: what luck alone passes in one case of twenty, from how many points were drawn.
+    `sure`: what the largest of them passes by luck alone in at most one case of twenty (see `by_luck`).
     """
     inputs = [column for column in runs if column.startswith("p.") and runs[column].nunique() > 1]
     ranks = outcome_of(runs, outcome).groupby(runs.arm).rank(pct=True)
     if not inputs or ranks.nunique() < 2:
         return pd.DataFrame(columns=["parameter", "rank_correlation", "sure"])
-    sure = SURE / np.sqrt(max(runs.point.nunique() - 1, 1))
+    sure = by_luck(runs.point.nunique(), len(inputs))
     found = [{"parameter": name[2:], "rank_correlation": runs[name].groupby(runs.arm).rank(pct=True).corr(ranks),
               "sure": sure} for name in inputs]  # fmt: skip
     return pd.DataFrame(found).sort_values("rank_correlation", key=np.abs, ascending=False, ignore_index=True)
+
+
+def by_luck(points: int, asked: int) -> float:
+    """The rank correlation that the largest of so many passes by luck in at most LEVEL of cases (Bonferroni).
+
+    r = t / sqrt(n - 2 + t^2) over n points, t the quantile of Student's t with n - 2 degrees at 1 - LEVEL / (2 asked);
+    1, which none passes, for fewer than three points. Seeds of one point share its parameters and count once.
+    """
+    free = points - 2
+    if free < 1:
+        return 1.0
+    t = float(student.ppf(1 - LEVEL / (2 * asked), free))
+    return t / float(np.sqrt(free + t * t))

@@ -101,11 +101,12 @@ def months(column: str) -> str:
             "group by arm, month order by arm, month")  # fmt: skip
 
 
-def hinge(outcome: str, arm: str, parameter: str) -> str:
-    """Rank correlation of a parameter with the difference of one arm from its base."""
+def hinge(outcome: str, better: str, arm: str, parameter: str) -> str:
+    """Rank correlation of a parameter with the gain of one arm on its base: above nothing where it is better."""
+    mine, base = (value_of(outcome, table) for table in ("ab" if better == "high" else "ba"))
     ranks = ", ".join(f"rank() over (order by {name}) + (count(*) over (partition by {name}) - 1) / 2 as {name}"
                       for name in ("x", "d"))  # fmt: skip
-    return (f'with d as (select a."p.{parameter}" as x, {value_of(outcome, "a")} - ({value_of(outcome, "b")}) as d '
+    return (f'with d as (select a."p.{parameter}" as x, {mine} - ({base}) as d '
             f"{JOINED} and a.arm = {text(arm)}), r as (select {ranks} from d) select corr(x, d) as rank_correlation "
             "from r")  # fmt: skip
 

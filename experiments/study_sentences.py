@@ -161,14 +161,16 @@ class Speech:
         return found
 
     def hinges(self) -> list[tuple[str, str]]:
-        """Which parameter the best arm's gain goes with, or that none can be told from luck."""
+        """Which parameter the best arm's gain goes with, or that none can be told from luck; nothing without a gain."""
         table, best = self.told.findings.hinge, self.told.best
-        if not len(table) or best is None:
+        if not len(table) or best is None or not self.told.improves:
             return []
         first = table.iloc[0]
-        query = queries.hinge(self.told.outcome, best.arm, first.parameter)
+        query = queries.hinge(self.told.outcome, self.told.manifest["better"], best.arm, first.parameter)
         kind = "hinge" if abs(first.rank_correlation) > first.sure else "no_hinge"
-        values = {"parameter": first.parameter, "value": first.rank_correlation, "sure": first.sure}
+        way = self.say("hinge_more" if first.rank_correlation > 0 else "hinge_less")
+        values = {"parameter": first.parameter, "value": first.rank_correlation, "sure": first.sure,
+                  "asked": len(table), "way": way}  # fmt: skip
         return [(self.say(kind, arm=self.arm(best.arm), **values), query)]
 
     def success(self) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ FANS = 4
 class Findings:
     """What moves the first outcome, and under which conditions success comes about, where the design asks for it.
 
-    hinge: correlation of each parameter with the best arm's difference; success: runs that succeed, runs asked.
+    hinge: correlation of each parameter with the best arm's gain; success: runs that succeed, runs asked.
     """
 
     drivers: pd.DataFrame
@@ -72,8 +72,7 @@ class Told:
     @property
     def improves(self) -> bool:
         """Whether the best arm is better than its base at the median."""
-        sign = 1 if self.manifest["better"] == "high" else -1
-        return self.best is not None and sign * self.best["median"] > 0
+        return self.best is not None and compare.sign_of(self.manifest["better"]) * self.best["median"] > 0
 
     @property
     def unsure(self) -> list[str]:
@@ -151,13 +150,14 @@ def find(manifest: dict[str, Any], runs: pd.DataFrame, gaps: pd.DataFrame) -> Fi
 
 
 def hinge(runs: pd.DataFrame, gaps: pd.DataFrame, manifest: dict[str, Any]) -> pd.DataFrame:
-    """Rank correlation of each parameter with the difference of the best arm from its base."""
+    """Rank correlation of each parameter with the gain of the best arm on its base: above nothing where it is better."""
     if not len(gaps):
         return pd.DataFrame()
+    sign = compare.sign_of(manifest["better"])
     best = gaps.sort_values("median", ascending=manifest["better"] == "low").iloc[0]
     table = compare.wide(runs, manifest["outcomes"][0])
     mine = runs[runs.arm == best.arm].set_index(compare.PAIR)
-    return compare.drivers(mine.assign(gap=table[best.arm] - table[best.against]).reset_index(), "gap")
+    return compare.drivers(mine.assign(gain=sign * (table[best.arm] - table[best.against])).reset_index(), "gain")
 
 
 def scale_of(table: pd.DataFrame, unit: str) -> tuple[float, str]:

@@ -1,0 +1,75 @@
+"""What a report says of made-up runs whose answer is known: signs, thresholds, ties, harm and units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import Results, Study
+from experiments import study_queries as queries
+from experiments.compare import COST, OWN, drivers
+from experiments.store import Store
+from experiments.study_sentences import LANGUAGES, Speech
+from experiments.study_tell import Told, tell
+
+POINTS = 12
+RANGES = {"hoarding": [0.0, 2.0], "price_response": [0.4, 2.0], "belief_speed": [0.05, 0.5]}
+Loss = Callable[[pd.DataFrame], "np.ndarray | pd.Series"]
+
+
+def batch(folder: Path, loss: Loss, packages: tuple[str, ...] = ("none", "R1"), **design: object) -> Results:
+    """A batch of the calm scenario and packages whose outcome is made up, in US$, from arm and parameters."""
+    settings = {"uncertain": RANGES, "points": POINTS, "seeds": 1, "series": "none", "outcomes": (OWN,)} | design
+    study = Study("mine", ("calm",), packages=packages, **settings)  # type: ignore[arg-type]
+    store = Store(str(folder))
+    store.open(study.manifest(), resume=False)
+    runs = pd.DataFrame([{"run_id": one.run_id, "arm": one.arm, "point": one.point, "seed": one.seed, "error": "",
+                          **{f"p.{name}": value for name, value in one.parameters.items()}}
+                         for one in study.each_run()])  # fmt: skip
+    first, second = OWN.split("+")
+    store.write(runs.assign(**{first: loss(runs), second: 0.0, "output_lost.allies": 1e9, COST: 0.0}), None)
+    return Results.open(str(folder))
+
+
+def said(told: Told, language: str, part: str) -> str:
+    """All sentences of a part of the report."""
+    return " ".join(line for line, _ in getattr(Speech(told, language), part)())
+
+
+@pytest.mark.parametrize("better", ["low", "high"])
+def test_a_gain_that_grows_with_a_parameter_goes_with_it_upward(better: str, tmp_path: Path) -> None:
+    sign = 1 if better == "high" else -1
+    gain = 1e9  # grows with hoarding, whichever way is better
+    results = batch(tmp_path / "x", lambda runs: 1e10 + sign * gain * runs["p.hoarding"] * (runs.arm == "calm+R1"),
+                    better=better)  # fmt: skip
+    told = tell(results)
+    first = told.findings.hinge.iloc[0]
+    assert (first.parameter, first.rank_correlation) == ("hoarding", pytest.approx(1.0))
+    assert "hoarding" in said(told, "en", "changes")
+    assert "larger where it is higher (rank correlation +1.00)" in said(told, "en", "changes")
+    assert "其值愈高，「建議一」之效益愈大（等級相關 +1.00）" in said(told, "zh", "changes")
+    asked = results.query(queries.hinge(OWN, better, "calm+R1", "hoarding"))
+    assert asked.rank_correlation[0] == pytest.approx(1.0)
+
+
+def test_no_parameter_is_named_where_nothing_is_gained(tmp_path: Path) -> None:
+    told = tell(batch(tmp_path / "x", lambda runs: 1e10 + 1e9 * runs["p.hoarding"] * (runs.arm == "calm+R1")))
+    assert not told.improves
+    assert all("rank correlation" not in said(told, language, "changes") for language in LANGUAGES)
+    assert "hoarding" not in said(told, "en", "changes")
+
+
+def test_the_largest_of_many_is_held_to_what_the_largest_does_by_luck() -> None:
+    luck, asked, times = np.random.default_rng(5), 17, 300
+    passed = 0
+    for _ in range(times):
+        given = pd.DataFrame(luck.random((POINTS, asked)), columns=[f"p.{number}" for number in range(asked)])
+        found = drivers(given.assign(arm="a", point=range(POINTS), loss=luck.random(POINTS)), "loss").iloc[0]
+        passed += abs(found.rank_correlation) > found.sure
+    assert passed / times < 0.09  # 5 % or less are meant; 1.96 / sqrt(n - 1) lets 55 % pass
+    clear = pd.DataFrame({"arm": "a", "point": range(POINTS), "loss": range(POINTS), "p.x": range(POINTS)})
+    assert drivers(clear, "loss").sure[0] < 0.7 < found.sure < 1
