@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm import Model
 from abm import scenario_checks as checks
+from abm.errors import BadInput
 from abm.metrics import METRICS, summary
 from abm.parameters import Parameters
 from abm.scenario_checks import Place
@@ -40,8 +41,22 @@ def check(study: Study, place: Place) -> None:
     check_size(study, place)
     for scenario, changes in telling_arms(study):
         study.setting(scenario, changes, {})
-    for row in study.draws().head(1).to_dict("records"):
-        Parameters(shared_tables()["parameters"], {str(name): float(value) for name, value in row.items()})
+    check_values(study, place)
+
+
+def check_values(study: Study, place: Place) -> None:
+    """Refuse values of what is uncertain, or ends of its ranges, outside a parameter's own range."""
+    table = Parameters(shared_tables()["parameters"])
+    if isinstance(study.uncertain, Mapping):
+        ends = [{name: least(values) for name, values in study.uncertain.items()} for least in (min, max)]
+    else:
+        ends = study.draws().agg(["min", "max"]).to_dict("records") if study.uncertain is not None else []
+    for row in ends:
+        for name, value in row.items():
+            try:
+                table.under({str(name): float(value)})
+            except BadInput as problem:
+                raise place.at("uncertain").refuse(str(problem).removeprefix("parameters: ")) from None
 
 
 def check_metrics(study: Study, place: Place) -> None:

@@ -150,7 +150,7 @@ def find(manifest: dict[str, Any], runs: pd.DataFrame, gaps: pd.DataFrame) -> Fi
 
 
 def hinge(runs: pd.DataFrame, gaps: pd.DataFrame, manifest: dict[str, Any]) -> pd.DataFrame:
-    """Rank correlation of each parameter with the gain of the best arm on its base: above nothing where it is better."""
+    """Rank correlation of each parameter with the gain of the best arm: above nothing where it is better."""
     if not len(gaps):
         return pd.DataFrame()
     sign = compare.sign_of(manifest["better"])

@@ -95,6 +95,13 @@ def test_every_combination_of_values_is_a_point() -> None:
         ({"uncertain": {"hoarding": []}}, "expected a list of numbers"),
         ({"uncertain": {"hording": [0, 1]}}, "Did you mean 'hoarding'"),
         ({"sampling": "list", "uncertain": [{"hoarding": 1}, {"belief_speed": 1}]}, "same parameters"),
+        (
+            {"uncertain": {"hoarding": [0, 2.5]}, "points": 1},
+            r"uncertain: 'hoarding' is 2\.5, outside its range",
+        ),
+        ({"uncertain": {"hoarding": [-0.5, 1]}, "points": 1}, "outside its range"),
+        ({"sampling": "factorial", "uncertain": {"hoarding": [1, 2.5]}}, "outside its range"),
+        ({"sampling": "list", "uncertain": [{"hoarding": 1}, {"hoarding": 9.0}]}, r"'hoarding' is 9\.0, outside"),
         ({"cases": {"x": {"causes.nothing.end": "2023-01-01"}}}, "nothing"),
     ],
 )
