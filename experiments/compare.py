@@ -12,6 +12,7 @@ from abm.words import did_you_mean
 PAIR = ["point", "seed"]
 BAND = [0.05, 0.5, 0.95]
 SURE, LEVEL = 1.96, 0.05
+TIE = 1e-3  # of the largest worst regret: what is nearer than that is level
 NONE = "none"
 OWN, ALLIED, COST = "taiwan_loss.direct+taiwan_loss.indirect", "output_lost.allies", "lever_cost.total"
 
@@ -74,7 +75,7 @@ def bands(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 
 def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFrame:
-    """Each arm against its base, run by run: difference, band, chance of better, and how many pairs would do.
+    """Each arm against its base, run by run: difference, band, chance of better and of worse, and how many pairs do.
 
     `enough` is how many pairs tell the mean difference from nothing at 95 %; 0 where it is nothing in every pair.
     """
@@ -84,7 +85,8 @@ def paired(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFram
         gap = (table[arm] - table[base]).dropna()
         low, median, high = gap.quantile(BAND)
         rows.append({"arm": arm, "against": base, "p05": low, "median": median, "p95": high, "mean": gap.mean(),
-                     "chance_of_better": float((sign * gap > 0).mean()), "pairs": len(gap),
+                     "chance_of_better": float((sign * gap > 0).mean()),
+                     "chance_of_worse": float((sign * gap < 0).mean()), "pairs": len(gap),
                      "enough": enough(gap)})  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -134,11 +136,19 @@ def regret(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFram
 def robustness(runs: pd.DataFrame, outcome: str, better: str = "low") -> pd.DataFrame:
     """How each policy stands over all futures; index policy, the least worst regret first.
 
-    worst, mean: largest and mean over futures of its mean regret; best: share of runs in which no other does better.
+    worst, mean: largest and mean over futures of its mean regret; best: share of runs in which no other does better;
+    level: whether its worst regret is as good as the least (within TIE of the largest). Those that are level come first
+    by their mean regret; of those whose mean is level with the least too, `none` comes before the others.
     """
     frame, table = with_regret(runs, outcome, better), regret(runs, outcome, better)
     best = (frame.regret <= 0).groupby(frame.policy).mean()
-    return pd.DataFrame({"worst": table.max(axis=1), "mean": table.mean(axis=1), "best": best}).sort_values("worst")
+    found = pd.DataFrame({"worst": table.max(axis=1), "mean": table.mean(axis=1), "best": best}).reindex(table.index)
+    room = TIE * found.worst.max()
+    found["level"] = found.worst <= found.worst.min() + room
+    even = found.level & (found["mean"] <= found.loc[found.level, "mean"].min() + room)
+    idle = pd.Series(found.index == NONE, found.index) & even
+    by = found.assign(apart=~found.level, idle=~idle, uneven=~even, late=found.worst.where(~found.level, 0.0))
+    return found.loc[by.sort_values(["apart", "late", "idle", "uneven", "mean"], kind="stable").index]
 
 
 def with_regret(runs: pd.DataFrame, outcome: str, better: str) -> pd.DataFrame:

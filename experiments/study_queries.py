@@ -56,6 +56,13 @@ def unsure(outcome: str, better: str, share: float) -> str:
     return paired(outcome) + f"select arm from d group by arm having avg((d {sign} 0)::int) < {share}"
 
 
+def harmful(outcome: str, better: str, share: float) -> str:
+    """Arms that are worse than their base in a share of the pairs or more, with the median difference."""
+    sign = ">" if better == "low" else "<"
+    return (paired(outcome) + "select arm, median(d) as difference from d group by arm "
+            f"having avg((d {sign} 0)::int) >= {share}")  # fmt: skip
+
+
 def enough(outcome: str) -> str:
     """How many pairs tell each mean difference from nothing at 95 %."""
     return (paired(outcome) + "select arm, greatest(ceil((1.96 * stddev(d) / avg(d)) ** 2), 2) as enough, "

@@ -119,6 +119,15 @@ class Speech:
              queries.unsure(outcome, better, SURE)),
         ]  # fmt: skip
 
+    def harm(self) -> list[tuple[str, str]]:
+        """Which arms are worse than their base in nine pairs of ten."""
+        told, worse = self.told, self.told.harmful
+        if not len(worse):
+            return []
+        most = self.gap(worse.iloc[0])
+        line = self.say("harm", number=len(worse), all=len(told.gaps), arms=self.arms(list(worse.arm)), **most)
+        return [(line, queries.harmful(told.outcome, told.manifest["better"], SURE))]
+
     def ranked(self) -> list[tuple[str, str]]:
         """The order of arms, how sure its first place is, and the order by the second outcome."""
         told, outcomes = self.told, self.told.manifest["outcomes"]
@@ -201,13 +210,14 @@ class Speech:
         return f"{row.parameter}: {number(row.low)} – {number(row.high)}"
 
     def robust(self) -> list[tuple[str, str]]:
-        """Which policy has the least worst regret."""
+        """Which policy has the least worst regret, and which are level with it; costs are no part of regret."""
         table, scale = self.told.robustness, self.told.scale
         if not len(table):
             return []
-        first = table.iloc[0]
-        told = self.say("robust", policy=self.arm(str(first.name)), worst=number(first.worst / scale), unit=self.unit,
-                        mean=number(first["mean"] / scale), best=first.best)  # fmt: skip
+        first, level = table.iloc[0], [str(name) for name in table.index[table.level]]
+        others = self.say("robust_level", arms=self.arms(level[1:])) if len(level) > 1 else ""
+        values = {"worst": number(first.worst / scale), "mean": number(first["mean"] / scale), "best": first.best}
+        told = self.say("robust", policy=self.arm(str(first.name)), unit=self.unit, level=others, **values)
         return [(told, queries.regret(self.told.outcome, self.told.manifest["better"]))]
 
 

@@ -79,6 +79,12 @@ class Told:
         """Arms that are not better than their base in nine pairs of ten."""
         return list(self.gaps[self.gaps.chance_of_better < SURE].arm)
 
+    @property
+    def harmful(self) -> pd.DataFrame:
+        """Arms that are worse than their base in nine pairs of ten, the most harmful first."""
+        worse = self.gaps[self.gaps.chance_of_worse >= SURE] if len(self.gaps) else self.gaps
+        return worse.sort_values("median", ascending=self.manifest["better"] == "high") if len(worse) else worse
+
 
 def unit_of(outcome: str) -> str:
     """The unit of an outcome."""

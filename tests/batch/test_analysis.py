@@ -207,7 +207,7 @@ def test_every_claim_of_a_report_has_a_query_that_runs(morris: Results, tmp_path
     assert len(told.findings.effects)
     for language in LANGUAGES:
         speech = Speech(told, language)
-        claims = [*speech.answer(), *speech.changes(), *speech.success(), *speech.robust()]
+        claims = [*speech.answer(), *speech.harm(), *speech.changes(), *speech.success(), *speech.robust()]
         assert len(speech.answer()) == 3
         for sql in dict.fromkeys(sql for _, sql in claims if sql):
             assert len(morris.query(sql).columns)

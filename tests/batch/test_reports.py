@@ -42,7 +42,7 @@ def test_every_shipped_study_can_be_told(name: str, tmp_path: Path) -> None:
     for language in LANGUAGES:
         speech = Speech(told, language)
         assert len(speech.answer()) == 3
-        claims = [*speech.answer(), *speech.changes(), *speech.success(), *speech.robust()]
+        claims = [*speech.answer(), *speech.harm(), *speech.changes(), *speech.success(), *speech.robust()]
         for line, sql in claims:
             assert "{" not in line
             assert not sql or len(results.query(sql).columns)

@@ -22,9 +22,16 @@ Loss = Callable[[pd.DataFrame], "np.ndarray | pd.Series"]
 
 
 def batch(folder: Path, loss: Loss, packages: tuple[str, ...] = ("none", "R1"), **design: object) -> Results:
-    """A batch of the calm scenario and packages whose outcome is made up, in US$, from arm and parameters."""
-    settings = {"uncertain": RANGES, "points": POINTS, "seeds": 1, "series": "none", "outcomes": (OWN,)} | design
-    study = Study("mine", ("calm",), packages=packages, **settings)  # type: ignore[arg-type]
+    """A batch of packages (on the calm scenario) whose outcome is made up, in US$, from arm and parameters."""
+    settings = {
+        "scenarios": ("calm",),
+        "uncertain": RANGES,
+        "points": POINTS,
+        "seeds": 1,
+        "series": "none",
+        "outcomes": (OWN,),
+    } | design
+    study = Study("mine", packages=packages, series="none", outcomes=(OWN,), **settings)  # type: ignore[arg-type]
     store = Store(str(folder))
     store.open(study.manifest(), resume=False)
     runs = pd.DataFrame([{"run_id": one.run_id, "arm": one.arm, "point": one.point, "seed": one.seed, "error": "",
@@ -33,6 +40,11 @@ def batch(folder: Path, loss: Loss, packages: tuple[str, ...] = ("none", "R1"), 
     first, second = OWN.split("+")
     store.write(runs.assign(**{first: loss(runs), second: 0.0, "output_lost.allies": 1e9, COST: 0.0}), None)
     return Results.open(str(folder))
+
+
+def shifted(gaps: dict[str, float]) -> Loss:
+    """A loss of 10 billion, more or less by package."""
+    return lambda runs: 1e10 + sum(gap * runs.arm.str.contains(name) for name, gap in gaps.items())
 
 
 def said(told: Told, language: str, part: str) -> str:
@@ -73,3 +85,25 @@ def test_the_largest_of_many_is_held_to_what_the_largest_does_by_luck() -> None:
     assert passed / times < 0.09  # 5 % or less are meant; 1.96 / sqrt(n - 1) lets 55 % pass
     clear = pd.DataFrame({"arm": "a", "point": range(POINTS), "loss": range(POINTS), "p.x": range(POINTS)})
     assert drivers(clear, "loss").sure[0] < 0.7 < found.sure < 1
+
+
+def test_a_policy_that_is_level_with_none_is_not_the_winner(tmp_path: Path) -> None:
+    gaps = {"R1": -1e4, "R2": 1e7, "R3": 2e9}  # of 10 billion: R1 is level with none, R3 harms
+    results = batch(tmp_path / "x", shifted(gaps),
+                    packages=("none", *gaps), points=2, scenarios=("calm", "baseline"))  # fmt: skip
+    told = tell(results)
+    assert list(told.robustness.index) == ["none", "R1", "R2", "R3"]
+    english = said(told, "en", "robust")
+    assert "what measures cost apart, the least worst regret is that of 'none'" in english
+    assert "Level with it, within a thousandth of the largest: R1;" in english
+    assert "不計措施成本" in said(told, "zh", "robust")
+
+
+def test_arms_that_harm_are_told(tmp_path: Path) -> None:
+    results = batch(tmp_path / "x", shifted({"R1": 1e9, "R2": -1e9}),
+                    packages=("none", "R1", "R2"), points=2)  # fmt: skip
+    told = tell(results)
+    assert "1 of 2 arms (R1); most so 'R1', by a median difference of 1 billion US$" in said(told, "en", "harm")
+    assert "（建議一）" in said(told, "zh", "harm")
+    _, sql = Speech(told, "en").harm()[0]
+    assert results.query(sql).arm.tolist() == ["calm+R1"]
