@@ -23,14 +23,7 @@ Loss = Callable[[pd.DataFrame], "np.ndarray | pd.Series"]
 
 def batch(folder: Path, loss: Loss, packages: tuple[str, ...] = ("none", "R1"), **design: object) -> Results:
     """A batch of packages (on the calm scenario) whose outcome is made up, in US$, from arm and parameters."""
-    settings = {
-        "scenarios": ("calm",),
-        "uncertain": RANGES,
-        "points": POINTS,
-        "seeds": 1,
-        "series": "none",
-        "outcomes": (OWN,),
-    } | design
+    settings = {"scenarios": ("calm",), "uncertain": RANGES, "points": POINTS, "seeds": 1} | design
     study = Study("mine", packages=packages, series="none", outcomes=(OWN,), **settings)  # type: ignore[arg-type]
     store = Store(str(folder))
     store.open(study.manifest(), resume=False)
