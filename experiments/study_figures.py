@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from calibration.informed import INFORMED, NOT_ASKED, UNKNOWN
 from experiments import study_pictures as pictures
 from experiments.study_pictures import HALF, WIDE
 from experiments.study_sentences import Speech, number
@@ -20,20 +21,20 @@ def figures(told: Told, language: str, brief: bool = False) -> dict[str, str]:
     if len(told.plane):
         found["plane"] = plane(told, speech, half)
     if len(told.regret):
-        table = told.regret.rename(index=speech.arm, columns=speech.arm) / told.scale
+        table = told.regret.rename(index=speech.arm, columns=speech.arm) / told.scale * speech.times(told.unit)
         found["regret"] = pictures.regret_map(table, speech.label("regret"), half)
     return found | causes(told, speech, half, MOST_DRIVERS[brief]) | fans(told, speech, half)
 
 
 def bands(told: Told, speech: Speech) -> dict[str, str]:
     """Outcomes by arm, and differences from the base."""
-    table = named(told.bands, speech)
-    table[["p05", "median", "p95"]] /= told.scale
+    table, scale = named(told.bands, speech), told.scale / speech.times(told.unit)
+    table[["p05", "median", "p95"]] /= scale
     if not len(told.gaps):
         table = table.sort_values("median", ascending=False)
         return {"bands": pictures.whiskers(table, speech.label("value"))} | second(told, speech)
     gaps = named(told.gaps.set_index("arm").join(told.bands[["future", "policy"]]), speech)
-    gaps[["p05", "median", "p95"]] /= told.scale
+    gaps[["p05", "median", "p95"]] /= scale
     return {"bands": pictures.whiskers(table, speech.label("value")),
             "differences": pictures.whiskers(gaps, speech.label("difference"), zero=True)}  # fmt: skip
 
@@ -45,7 +46,7 @@ def second(told: Told, speech: Speech) -> dict[str, str]:
     table = named(told.second.join(told.bands[["future", "policy"]]).sort_values("median", ascending=False), speech)
     outcome = told.manifest["outcomes"][1]
     scale, unit = scale_of(table, unit_of(outcome))
-    table[["p05", "median", "p95"]] /= scale
+    table[["p05", "median", "p95"]] /= scale / speech.times(unit)
     return {"second": pictures.whiskers(table, speech.label("value", outcome=outcome, unit=unit))}
 
 
@@ -58,7 +59,7 @@ def plane(told: Told, speech: Speech, width: float) -> str:
     """Taiwan's plane, in billion US$."""
     points = named(told.plane, speech)
     columns = [column for column in points if column not in ("future", "policy")]
-    points[columns] = points[columns].astype(float) / BILLION
+    points[columns] = points[columns].astype(float) / BILLION * speech.times("billion US$")
     labels = (speech.label("own", unit="billion US$"), speech.label("allied", unit="billion US$"))
     return pictures.plane(points, labels, width)
 
@@ -67,17 +68,31 @@ def causes(told: Told, speech: Speech, width: float, most: int) -> dict[str, str
     """What moves the outcome, and the box of conditions."""
     found, drawn = told.findings, {}
     if len(found.drivers):
-        drawn["drivers"] = pictures.tornado(found.drivers.head(most), speech.label("drivers"), width)
+        table, note = informed(found.drivers.head(most), speech)
+        drawn["drivers"] = pictures.tornado(table, speech.label("drivers") + note, width)
     if len(found.effects):
+        table, note = informed(found.effects.head(most), speech)
         label = speech.label("effects", sampling=told.manifest["sampling"].capitalize())
-        drawn["effects"] = pictures.indices(found.effects.head(most), label, width)
+        drawn["effects"] = pictures.indices(table, label + note, width)
     if found.box is not None and len(found.box.limits):
         english = Speech(told, "en" if speech.language == "both" else speech.language)
         words = [english.limit(row) if row.factor else f"{number(row.low)} – {number(row.high)}"
                  for row in found.box.limits.itertuples()]  # fmt: skip
-        limits = found.box.limits.assign(name=found.box.limits.parameter.map(english.arm), words=words)
+        names = [english.arm(row.parameter) if row.factor else english.parameter(row.parameter)
+                 for row in found.box.limits.itertuples()]  # fmt: skip
+        limits = found.box.limits.assign(name=names, words=words)
         drawn["box"] = pictures.box(limits, found.ranges, speech.label("box"), width)
     return drawn
+
+
+def informed(table: pd.DataFrame, speech: Speech) -> tuple[pd.DataFrame, str]:
+    """A table with the names of its parameters, those with a star that history does not narrow, and a note on it."""
+    known = [speech.told.findings.history.get(key, NOT_ASKED) for key in table.parameter]
+    if UNKNOWN in known:
+        return table.assign(parameter=table.parameter.map(speech.parameter)), f"  {speech.label('unread')}"
+    names = [f"{speech.parameter(key)}{'' if word == INFORMED else ' *'}"
+             for key, word in zip(table.parameter, known, strict=True)]  # fmt: skip
+    return table.assign(parameter=names), "" if set(known) == {INFORMED} else f"  {speech.label('blind')}"
 
 
 def fans(told: Told, speech: Speech, width: float) -> dict[str, str]:

@@ -29,11 +29,16 @@ def write(told: Told, folder: Path) -> list[Path]:
     for name, template, language in made:
         own = {"figures": figures(told, language, language != BOTH), "language": language,
                "speeches": [Speech(told, one) for one in LANGUAGES if language in (one, BOTH)],
-               "head": lambda key, language=language: Speech(told, language).label(key, "heads"),
+               "head": lambda key, language=language: head(told, language, key),
                "benefit": benefit(told, language)}  # fmt: skip
         page = pages.get_template(template).render(**shared, **own)
         (folder / name).write_text(page + "\n", encoding="utf-8")
     return [folder / name for name, _, _ in made]
+
+
+def head(told: Told, language: str, key: str) -> str:
+    """A heading; money that levers cost is in NT$."""
+    return Speech(told, language).label(key, "heads", **({"unit": "billion NT$"} if key == "benefit" else {}))
 
 
 def command(manifest: dict[str, Any]) -> list[str]:
@@ -62,10 +67,11 @@ def query(told: Told) -> dict[str, str]:
 
 
 def benefit(told: Told, language: str) -> dict[str, pd.DataFrame]:
-    """Cost and benefit as texts in billion NT$: policies by futures for each of cost, avoided, net."""
+    """Cost and benefit as texts in billion NT$ (Chinese: 億): policies by futures for each of cost, avoided, net."""
     if not len(told.benefit):
         return {}
-    table = told.bands[["future", "policy"]].join(told.benefit / BILLION, how="inner")
+    times = Speech(told, language).times("billion NT$")
+    table = told.bands[["future", "policy"]].join(told.benefit * times / BILLION, how="inner")
     found, to = {}, "至" if language == "zh" else "to"
     for name in ("cost", "avoided", "net"):
         texts = [f"{number(row[name])} ({number(row[f'{name}_p05'])} {to} {number(row[f'{name}_p95'])})"

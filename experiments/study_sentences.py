@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from calibration.informed import NOT_ASKED
+from experiments import study_names
 from experiments import study_queries as queries
 from experiments.discovery import condition
 from experiments.study_tell import SURE, Told
@@ -21,6 +23,7 @@ COMMA = {"en": ", ", "zh": "、"}
 MOST_NAMED = 4
 FIRM = 0.5
 LARGE = 1000
+TENFOLD = 10.0
 
 
 @cache
@@ -33,8 +36,9 @@ def words() -> dict[str, Any]:
 class Speech:
     """What is told, in one language, or in `both` side by side for labels."""
 
-    def __init__(self, told: Told, language: str) -> None:
-        self.told, self.language = told, language
+    def __init__(self, told: Told, language: str, beside: bool = False) -> None:
+        """`beside`: whether the words stand beside English ones, on the same numbers."""
+        self.told, self.language, self.beside = told, language, beside
 
     def say(self, name: str, **values: Any) -> str:
         """A template filled."""
@@ -46,15 +50,35 @@ class Speech:
         `values` are put in the words of the language; outcome and unit are those of the first outcome if left out.
         """
         if self.language == BOTH:
-            return "  ".join(dict.fromkeys(Speech(self.told, one).label(name, kind, **values) for one in LANGUAGES))
+            texts = (Speech(self.told, one, beside=True).label(name, kind, **values) for one in LANGUAGES)
+            return "  ".join(dict.fromkeys(texts))
         told = {"outcome": self.told.outcome, "unit": self.told.unit} | values
         told["outcome"], told["unit"] = self.named("outcomes", told["outcome"]), self.named("units", told["unit"])
+        if "good" in told and self.language == "zh":
+            told["good"] = study_names.good(told["good"])
         return str(words()[kind][name][self.language].format(**told))
 
     def named(self, kind: str, word: str) -> str:
         """An outcome or a unit in the words of the language, as it stands where there are none."""
-        found = words()[kind]
+        found = words()["beside" if kind == "units" and self.beside and word in words()["beside"] else kind]
         return str(found[word][self.language]) if word in found else word
+
+    def times(self, unit: str) -> float:
+        """By how much a number in a unit is multiplied where it is told: Chinese counts in 億, tenths of a billion."""
+        return TENFOLD if self.language == "zh" and not self.beside and unit.startswith("billion ") else 1.0
+
+    def scaled(self, value: float) -> str:
+        """A value of the first outcome in the unit of the report, in three figures."""
+        return number(value / self.told.scale * self.times(self.told.unit))
+
+    def parameter(self, key: str) -> str:
+        """A parameter by its key, in Chinese by its name."""
+        return study_names.parameter(key, words()) if self.language == "zh" else key
+
+    def history(self, key: str) -> str:
+        """What history says of a parameter, in a word."""
+        told = self.told.findings.history.get(key, NOT_ASKED).split(" / ")
+        return told[-1 if self.language == "zh" else 0]
 
     @property
     def unit(self) -> str:
@@ -73,7 +97,7 @@ class Speech:
         if self.language != "zh":
             return short
         known = words()["names"] | (self.told.manifest.get("names_zh") or {})
-        return "".join(str(known.get(part, part)) for part in re.split(r"(, |\+|@)", short))
+        return "".join(study_names.part(word, known) for word in re.split(r"(, |\+|@[\d.]+)", short))
 
     def arms(self, names: list[str]) -> str:
         """Some arms, and how many more."""
@@ -89,7 +113,7 @@ class Speech:
 
     def three(self, row: pd.Series) -> list[str]:
         """5 %, median and 95 % in the unit of the report."""
-        return [number(row[name] / self.told.scale) for name in ("p05", "median", "p95")]
+        return [self.scaled(row[name]) for name in ("p05", "median", "p95")]
 
     def gap(self, best: pd.Series) -> dict[str, Any]:
         """A difference from a base, ready for a template."""
@@ -135,7 +159,7 @@ class Speech:
             only = told.bands.index[0]
             return [(f"{self.arm(only)}: {self.row(only)}", queries.bands(told.outcome))]
         order = list(told.bands.sort_values("median", ascending=False).index)
-        first, *rest = (f"{self.arm(arm)} ({self.row(arm)})" for arm in order[:3])
+        first, *rest = (self.say("with_row", arm=self.arm(arm), row=self.row(arm)) for arm in order[:3])
         shares = list(told.leaders.items())
         after = "".join(self.say("leader_next", arm=self.arm(str(arm)), share=share) for arm, share in shares[1:2])
         draws = int(told.bands.runs.max())
@@ -178,7 +202,8 @@ class Speech:
         query = queries.hinge(self.told.outcome, self.told.manifest["better"], best.arm, first.parameter)
         kind = "hinge" if abs(first.rank_correlation) > first.sure else "no_hinge"
         way = self.say("hinge_more" if first.rank_correlation > 0 else "hinge_less")
-        values = {"parameter": first.parameter, "value": first.rank_correlation, "sure": first.sure,
+        values = {"parameter": self.parameter(first.parameter), "history": self.history(first.parameter),
+                  "value": first.rank_correlation, "sure": first.sure,
                   "asked": len(table), "way": way}  # fmt: skip
         return [(self.say(kind, arm=self.arm(best.arm), **values), query)]
 
@@ -207,16 +232,16 @@ class Speech:
         """One condition of a box in words."""
         if row.factor:
             return self.say("with" if row.low > 0 else "without", word=self.arm(row.parameter))
-        return f"{row.parameter}: {number(row.low)} – {number(row.high)}"
+        return self.say("limit", name=self.parameter(row.parameter), low=number(row.low), high=number(row.high))
 
     def robust(self) -> list[tuple[str, str]]:
         """Which policy has the least worst regret, and which are level with it; costs are no part of regret."""
-        table, scale = self.told.robustness, self.told.scale
+        table = self.told.robustness
         if not len(table):
             return []
         first, level = table.iloc[0], [str(name) for name in table.index[table.level]]
         others = self.say("robust_level", arms=self.arms(level[1:])) if len(level) > 1 else ""
-        values = {"worst": number(first.worst / scale), "mean": number(first["mean"] / scale), "best": first.best}
+        values = {"worst": self.scaled(first.worst), "mean": self.scaled(first["mean"]), "best": first.best}
         told = self.say("robust", policy=self.arm(str(first.name)), unit=self.unit, level=others, **values)
         return [(told, queries.regret(self.told.outcome, self.told.manifest["better"]))]
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from abm.errors import BadInput
 from abm.metrics import METRICS
+from calibration.draws import WORDS
+from calibration.informed import labels
+from calibration.posterior import SHIPPED
 from experiments import compare
 from experiments.compare import ALLIED, BAND, COST, NONE, OWN
 from experiments.discovery import Box, discover, inputs, judged
@@ -26,7 +30,8 @@ FANS = 4
 class Findings:
     """What moves the first outcome, and under which conditions success comes about, where the design asks for it.
 
-    hinge: correlation of each parameter with the best arm's gain; success: runs that succeed, runs asked.
+    hinge: correlation of each parameter with the best arm's gain; success: runs that succeed, runs asked;
+    history: what history says of each free parameter, in both languages.
     """
 
     drivers: pd.DataFrame
@@ -35,6 +40,7 @@ class Findings:
     box: Box | None
     ranges: pd.DataFrame
     success: tuple[int, int]
+    history: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,14 @@ def find(manifest: dict[str, Any], runs: pd.DataFrame, gaps: pd.DataFrame) -> Fi
         box,
         given.agg(["min", "max"]) if len(given.columns) else empty,
         count,
+        labels(posterior_of(manifest["uncertain"])),
     )
+
+
+def posterior_of(uncertain: Any) -> Path:
+    """The posterior that tells which parameters history informs: the file that points come from, or the shipped."""
+    own = isinstance(uncertain, str) and uncertain not in WORDS
+    return Path(uncertain) if own else SHIPPED
 
 
 def hinge(runs: pd.DataFrame, gaps: pd.DataFrame, manifest: dict[str, Any]) -> pd.DataFrame:

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from calibration.informed import INFORMED, PRIOR
 from experiments import Results, Study
 from experiments import study_queries as queries
 from experiments.compare import COST, OWN, drivers
 from experiments.store import Store
+from experiments.study_figures import figures
 from experiments.study_sentences import LANGUAGES, Speech
 from experiments.study_tell import Told, tell
 
@@ -100,3 +102,19 @@ def test_arms_that_harm_are_told(tmp_path: Path) -> None:
     assert "（建議一）" in said(told, "zh", "harm")
     _, sql = Speech(told, "en").harm()[0]
     assert results.query(sql).arm.tolist() == ["calm+R1"]
+
+
+def test_chinese_counts_money_in_tenths_of_a_billion_and_names_what_it_tells(tmp_path: Path) -> None:
+    ranges = {"thrift_speed.heavy_rare_earths": [0.03, 0.3], "hoarding": [0.0, 2.0]}
+    told = tell(batch(tmp_path / "x", lambda runs: 1.03e10 - 1e9 * runs["p.hoarding"] * (runs.arm == "calm+R1@2"),
+                      packages=("none", "R1@2"), uncertain=ranges))  # fmt: skip
+    told.findings.history.clear()
+    told.findings.history.update({"hoarding": INFORMED, "thrift_speed.heavy_rare_earths": PRIOR})
+    assert "(10.3 billion US$, 10.3 to 10.3)" in said(told, "en", "answer")
+    assert "「無」最高（103 億美元，103 至 103）" in said(told, "zh", "answer")
+    assert "建議一（2 倍）" in said(told, "zh", "answer")
+    assert "參數「囤積」（校準：史料有據）" in said(told, "zh", "changes")
+    drawn = figures(told, "zh", brief=True)["drivers"]
+    assert "替代速度（重稀土） *" in drawn
+    assert "囤積 *" not in drawn
+    assert "10 億美元" in figures(told, "both")["bands"]

@@ -1,0 +1,32 @@
+"""Names in Chinese of what a report tells by its key: parameters and their families, goods, budgets of packages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from abm.world import shared_tables
+
+
+@cache
+def named_in(table: str, key: str, column: str = "name_zh") -> dict[str, str]:
+    """Key to name in Chinese, of a table; of several rows with one key the first."""
+    rows = shared_tables()[table].drop_duplicates(key)
+    return dict(zip(rows[key].astype(str), rows[column].astype(str), strict=True))
+
+
+def parameter(key: str, words: Mapping[str, Mapping[str, str]]) -> str:
+    """A parameter, `name` or `name.family`: its short name where `words` have one, else its meaning."""
+    name, _, family = key.partition(".")
+    told = words["parameters"].get(name) or named_in("parameters", "parameter", "meaning_zh").get(name, name)
+    return f"{told}（{words['families'].get(family, family)}）" if family else told
+
+
+def good(key: str) -> str:
+    """A good."""
+    return named_in("goods", "good").get(key, key)
+
+
+def part(word: str, known: Mapping[str, str]) -> str:
+    """A part of an arm's name; a budget such as @2 is twice the size."""
+    return f"（{word[1:]} 倍）" if word.startswith("@") else str(known.get(word, word))
