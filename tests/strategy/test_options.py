@@ -160,7 +160,7 @@ def snapped():
 
 @pytest.mark.parametrize(("language", "words"), [
     ("en", ("recycle more", "help a partner refinery", "remembered price", "scrap")),
-    ("zh", ("增加回收", "協助夥伴精煉廠", "記憶價格", "廢料")),
+    ("zh", ("增加回收", "協助夥伴精煉廠", "近期參考價格", "廢料")),
 ])  # fmt: skip
 def test_why_tells_on_one_screen_what_a_recycler_weighed(snapped, language, words):
     for producer in ("ufm_tungsten_twn", "ennostar_gallium_twn"):
