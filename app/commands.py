@@ -87,7 +87,7 @@ def run(
     branch = Branch.asked(setting, fork_at, other)
     folder = out or Path("results") / f"{setting.name}{branch.suffix if branch else ''}-{seed}"
     minerals = tuple(word.strip() for word in only.split(",") if word.strip())
-    request = RunRequest(setting, folder, seed, minerals, detail, (report_extra,))
+    request = RunRequest(setting, folder, seed, minerals, detail, (report_extra,), parameters)
     try:
         with Weeks(quiet or as_json) as weeks:
             if branch:

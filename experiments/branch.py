@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import time
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def simulate(request: RunRequest, other: Scenario, date: datetime.date, progress
 
 def result_of(model: Model, request: RunRequest, seconds: dict[str, float]) -> RunResult:
     """The result of one future."""
-    asked = RunRequest(model.setting, request.out, request.seed, request.only, request.detail, request.extras)
+    asked = dataclasses.replace(request, scenario=model.setting)
     return RunResult(model, asked, summary(model.history), happenings(model), seconds)
 
 

@@ -12,7 +12,6 @@ import pandas as pd
 from experiments.pictures import draw_all
 
 if TYPE_CHECKING:
-    from abm.model import Model
     from experiments.run import RunResult
 
 STYLE = """body{font-family:system-ui,"Noto Sans TC",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;
@@ -22,20 +21,30 @@ img{max-width:100%}h2{margin-top:2rem}small{color:#555}"""
 BILLION, MANY = 1e9, 40
 
 
-def write_report(model: Model, summary: dict[str, Any], events: pd.DataFrame, folder: Path) -> Path:
+def calibrated(parameters: str) -> str:
+    """Where the parameters of a run come from, in words, from what --parameters named."""
+    if parameters == "default":
+        return "Parameters are starting points, not calibrated. 參數為起始值，未經校準。"
+    if parameters == "posterior":
+        return "Parameters are the mean of the posterior that comes with the model. 參數為模型所附後驗之平均值。"
+    name = Path(parameters).name
+    return f"Parameters are the mean of the posterior {name}. 參數為後驗 {name} 之平均值。"
+
+
+def write_report(result: RunResult, folder: Path) -> Path:
     """Write report.html and its figures into a folder."""
-    setting = model.setting
+    model, setting = result.model, result.model.setting
     figures = draw_all(model, folder)
     parts = [
         f"<h1>{html.escape(setting.title_en)}</h1><p>{html.escape(setting.title_zh)}</p>",
         f"<p>{html.escape(setting.question_en)}<br><small>{html.escape(setting.question_zh)}</small></p>",
         f"<p><small>{setting.start} to {model.history.dates()[-1].date()}, seed {model.seed_number}. "
-        "Parameters are starting points, not yet calibrated.</small></p>",
+        f"{html.escape(calibrated(result.request.parameters))}</small></p>",
         "<h2>In figures 主要數字</h2>",
-        metrics_table(summary),
+        metrics_table(result.summary),
         *[figure(title, path) for title, path in figures],
         "<h2>What happened 事件</h2>",
-        events_table(events),
+        events_table(result.events),
     ]
     page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(setting.title_en)}</title>"
     path = folder / "report.html"
@@ -45,7 +54,7 @@ def write_report(model: Model, summary: dict[str, Any], events: pd.DataFrame, fo
 
 def report_extra(result: RunResult, folder: Path) -> None:
     """Add the report to the files of a run."""
-    write_report(result.model, result.summary, result.events, folder)
+    write_report(result, folder)
 
 
 HEADLINES = ("output_lost.", "output_lost_by_sector.", "taiwan_", "gdp_at_risk", "firms_stopped.", "weeks_stopped.cars",

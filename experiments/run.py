@@ -33,7 +33,7 @@ class RunRequest:
     """What to run and where to keep it; without `out` nothing is written.
 
     only: minerals whose chains alone are built; detail: every supply link in the series; extras: called with the result
-    and the folder that is being written (a report, figures).
+    and the folder that is being written (a report, figures); parameters: what --parameters named.
     """
 
     scenario: Scenario
@@ -42,6 +42,7 @@ class RunRequest:
     only: tuple[str, ...] = ()
     detail: bool = False
     extras: tuple[Callable[[RunResult, Path], object], ...] = ()
+    parameters: str = "default"
 
 
 @dataclass

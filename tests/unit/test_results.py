@@ -12,6 +12,7 @@ from abm.happenings import COLUMNS as EVENT_COLUMNS
 from abm.happenings import happenings
 from abm.outcome import Outcome
 from abm.results import COLUMNS, Teller, frame, lumped, write_series
+from experiments.page import report_extra
 from experiments.run import RunRequest, run_scenario, simulate
 
 AT_LEAST = [
@@ -240,6 +241,18 @@ def test_a_run_that_fails_leaves_nothing(scenario: Scenario, tmp_path: Path) -> 
     with pytest.raises(KeyboardInterrupt):
         run_scenario(RunRequest(scenario, tmp_path / "deep" / "run", only=("gallium",)), stop)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("parameters", "said"), [("default", "未經校準"), ("posterior", "後驗之平均值")])
+def test_the_page_says_where_parameters_come_from(
+    parameters: str, said: str, scenario: Scenario, tmp_path: Path
+) -> None:
+    short = scenario.until(pd.Timestamp("2022-02-01").date())
+    out = tmp_path / "run"
+    run_scenario(RunRequest(short, out, only=("gallium",), extras=(report_extra,), parameters=parameters))
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert said in page
+    assert ("not calibrated" in page) == (parameters == "default")
 
 
 def test_a_run_without_a_folder_writes_nothing(scenario: Scenario) -> None:
