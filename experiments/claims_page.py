@@ -27,8 +27,9 @@ def as_markdown(entries: list[dict[str, Any]], seeds: int, tables: Sequence[dict
     lines = [
         "# What the paper says, and what the model and the data give",
         "",
-        f"Made by `techshield claims --docs`; runs with {seeds} seeds each, parameters not calibrated. A figure agrees",
-        "where its median is in the range read from the paper, in part where only the band of 5 to 95 % touches it.",
+        f"Made by `techshield claims --seeds {seeds} --docs`: so many runs of each, parameters not calibrated. A",
+        "figure agrees where its median is in the range read from the paper, in part where only the band of 5 to 95 %",
+        "touches it.",
         "",
         "| claim | what the paper says | figure | unit | paper | median | 5 to 95 % | verdict | runs |",
         "|---|---|---|---|---|---|---|---|---|",

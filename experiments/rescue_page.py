@@ -45,17 +45,18 @@ def rescue_page(years: pd.DataFrame, found: dict[str, Any], seeds: int, command:
     parts = [
         "# The rescue index: risk-taker (-1) or solution-provider (+1)", "",
         f"Made by `{command}`; {seeds} seeds, parameters not calibrated. Own loss and allied loss avoided under the "
-        "standard shocks in US$ billion, mean of the seeds; the index from sums over seeds and shocks, its band over "
-        "seeds. Formulas: [metrics.md](metrics.md).", "",
+        "standard shocks in US$ billion, mean of the seeds. The pooled index is from sums over seeds and shocks; "
+        "median and band are of the seeds' own indices, so that a few seeds with large sums may leave the pooled one "
+        "outside. Formulas: [metrics.md](metrics.md).", "",
         "![Taiwan's plane](figures/rescue-plane.png)", "", "![The index by year](figures/rescue-index.png)", "",
-        "| scenario | rationing | year | own loss | allied loss avoided | index | 5 to 95 % | by GDP |",
-        "|---|---|---|---|---|---|---|---|",
+        "| scenario | rationing | year | own loss | allied loss avoided | pooled index | median | 5 to 95 % | by GDP |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for row in years.to_dict("records"):
         own, spared = row["own"] / BILLION, row["avoided"] / BILLION
         where = f"| {row['scenario']} | {row['rule']} | {row['year']:.0f} | {own:,.3f} | {spared:,.3f} |"
-        band = f"{row['p05']:.2f} to {row['p95']:.2f}"
-        parts.append(f"{where} {row['index']:.3f} | {band} | {row['index_by_gdp']:.3f} |")
+        band = f"{row['p05']:.3f} to {row['p95']:.3f}"
+        parts.append(f"{where} {row['index']:.3f} | {row['median']:.3f} | {band} | {row['index_by_gdp']:.3f} |")
     parts += ["", "| scenario | rationing | shift year | probability |", "|---|---|---|---|"]
     for scenario, rules in found.items():
         for rule, told in rules.items():
