@@ -114,7 +114,7 @@ def regret_map(table: pd.DataFrame, label: str, width: float = WIDE) -> str:
     axis.set_yticks(range(len(table)), list(table.index))
     for (row, column), value in np.ndenumerate(shown):
         shade = "white" if value > np.nanmax(shown) / 2 else "black"
-        told = f"{value:.2g}" if value > NOTHING * np.nanmax(shown) else "0"
+        told = f"{float(f'{value:.2g}'):,g}" if value > NOTHING * np.nanmax(shown) else "0"
         axis.text(column, row, told, ha="center", va="center", fontsize=7, color=shade)
     figure.colorbar(image, label=label, aspect=12)
     return svg(figure)
