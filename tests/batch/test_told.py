@@ -77,7 +77,7 @@ def test_the_largest_of_many_is_held_to_what_the_largest_does_by_luck() -> None:
         given = pd.DataFrame(luck.random((POINTS, asked)), columns=[f"p.{number}" for number in range(asked)])
         found = drivers(given.assign(arm="a", point=range(POINTS), loss=luck.random(POINTS)), "loss").iloc[0]
         passed += abs(found.rank_correlation) > found.sure
-    assert passed / times < 0.09  # 5 % or less are meant; 1.96 / sqrt(n - 1) lets 55 % pass
+    assert passed / times < 0.09  # 5 % are meant; 1.96 / sqrt(n - 1) lets 55 % pass
     clear = pd.DataFrame({"arm": "a", "point": range(POINTS), "loss": range(POINTS), "p.x": range(POINTS)})
     assert drivers(clear, "loss").sure[0] < 0.7 < found.sure < 1
 
