@@ -210,9 +210,13 @@ class View:
         return float(value[china].sum()) / total if total > 0 else 0.0
 
     def _makers_of(self, stance: Stance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Makers of the stance's goods (n,): firm, value of a unit of its activity in US$, whether it is in China."""
+        """Makers of the stance's goods (n,): firm, value of a unit of its activity in US$, whether it is in China.
+
+        A public stockpile makes nothing.
+        """
         world = self._diplomacy.world
-        rows = np.isin(world.made.g.to_numpy(), self._goods[stance.id])
+        makes = (world.firms.kind != "reserve").to_numpy()[world.made.firm]
+        rows = makes & np.isin(world.made.g.to_numpy(), self._goods[stance.id])
         firm, good = world.made.firm.to_numpy()[rows], world.made.g.to_numpy()[rows]
         price = world.made.amount.to_numpy(dtype=float)[rows] * world.base_price[good]
         return firm, price, (world.firms.government == RIVAL).to_numpy()[firm]
@@ -240,9 +244,12 @@ class View:
         return 0.0
 
     def _payers_of(self, stance: Stance) -> tuple[np.ndarray, np.ndarray]:
-        """Rows on which the cost of a measure falls, with base prices: shelves of users, or makers at home."""
+        """Rows on which the cost of a measure falls, with base prices: shelves of users, or makers at home.
+
+        Public stockpiles are neither.
+        """
         world, goods = self._diplomacy.world, self._goods[stance.id]
-        home = (world.firms.government == self.key).to_numpy()
+        home = ((world.firms.government == self.key) & (world.firms.kind != "reserve")).to_numpy()
         if stance.instrument == "stockpile":
             good = world.bought.g.to_numpy()
             rows = np.nonzero(home[world.bought.firm.to_numpy()] & np.isin(good, goods))[0]

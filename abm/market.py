@@ -29,6 +29,7 @@ class Market:
         cells = kept_in(world, "market cells", lambda: market_cells(world))
         self.bought_cell, self.made_cell, self.into_cell, self.from_cell, self.crossing = cells
         self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
+        self.store_in, self.store, self.amount = kept_in(world, "public stores", lambda: public_stores(world))
         families = world.goods.family.tolist()
         self.response = np.stack(
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
@@ -48,7 +49,7 @@ class Market:
         self.premium = np.zeros((2, self.goods))
         self.export, self.tax, self.rent = np.ones(self.goods), np.zeros(self.goods), np.zeros(self.goods)
         self.pushed = ones.copy()
-        self.output = columns["amount"] * columns["activity"][self.firm_of_made]
+        self.output = self.amount * columns["activity"][self.firm_of_made]
         self.base_output = self.output.copy()
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
@@ -59,7 +60,7 @@ class Market:
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
         net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
         self.base_cover = self._forward_cover(columns, trade, net)
-        self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
+        self.capacity = self._cells(self.made_cell, self.amount * columns["capacity"][self.firm_of_made]).sum(
             axis=0
         )
         used = self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
@@ -75,11 +76,31 @@ class Market:
         net: expected arrivals less departures over the horizon (2, good).
         """
         cells = (self.bought_cell, self.made_cell, self.into_cell)
-        stocks = (columns["stock"], columns["made_stock"], trade.under_way)
-        makers = (self.firm_of_made, columns["amount"], columns["activity"], self.output, self.rules["use_memory"])
-        price_kernels.add_up(cells, stocks, (columns["expected_use"], columns["extra"]), makers, self.totals)
+        stock, made_stock, use = columns["stock"], columns["made_stock"], columns["expected_use"]
+        if len(self.store):
+            stock, made_stock, use = self._without_stores(columns)
+            net = net + self._released(columns)
+        stocks = (stock, made_stock, trade.under_way)
+        makers = (self.firm_of_made, self.amount, columns["activity"], self.output, self.rules["use_memory"])
+        price_kernels.add_up(cells, stocks, (use, columns["extra"]), makers, self.totals)
         cover: np.ndarray = price_kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
+
+    def _without_stores(self, columns: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Stocks bought and made and use as the market sees them: what a public stockpile holds is off the market.
+
+        What it orders is use: goods that nobody else will have.
+        """
+        stock, made_stock, use = (columns[name].copy() for name in ("stock", "made_stock", "expected_use"))
+        stock[self.store_in], made_stock[self.store] = 0.0, 0.0
+        use[self.store_in] = columns["ordered"][self.store_in]
+        return stock, made_stock, use
+
+    def _released(self, columns: Columns) -> np.ndarray:
+        """What public stockpiles will bring to the market over the horizon (2, good), units: no more than they hold."""
+        weekly = columns["capacity"][self.firm_of_made[self.store]]
+        coming = np.minimum(weekly * self.rules["price_horizon"], columns["made_stock"][self.store])
+        return self._cells(self.made_cell[self.store], coming)
 
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
@@ -131,6 +152,17 @@ def market_cells(world: World) -> tuple[np.ndarray, ...]:
     good = world.links.g.to_numpy(dtype=np.int64)
     seller, buyer = zone[world.links.seller_firm], zone[world.links.buyer_firm]
     return bought, made, buyer * goods + good, seller * goods + good, np.nonzero(seller != buyer)[0]
+
+
+def public_stores(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shelves that public stockpiles fill and store on, int64, and what makers make at full activity (made,), units.
+
+    A stockpile makes nothing.
+    """
+    public = (world.firms.kind == "reserve").to_numpy()
+    bought, made = public[world.bought.firm], public[world.made.firm]
+    amount = np.where(made, 0.0, world.made.amount.to_numpy(dtype=float))
+    return np.flatnonzero(bought), np.flatnonzero(made), amount
 
 
 def chain_of(world: World) -> tuple[np.ndarray, ...]:
