@@ -19,13 +19,15 @@ EMPTY = 1e-9
 class Market:
     """Price ratios over the base price, arrays (good,): `spot[zone]`, `average[zone]`, `export` (FOB China).
 
-    zone 0 is China, zone 1 outside.
+    zone 0 is China, zone 1 outside. `apart` (2, good) is the part of the usual trade between the zones that is closed
+    or under control on its way out of China, and on its way in: see `Market._part`.
     """
 
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
         self.base_price = np.array(world.base_price, dtype=float)
         self.link_good = world.links.g.to_numpy(dtype=np.int64)
+        self.good_of_made = world.made.g.to_numpy(dtype=np.int64)
         cells = kept_in(world, "market cells", lambda: market_cells(world))
         self.bought_cell, self.made_cell, self.into_cell, self.from_cell, self.crossing = cells
         self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
@@ -53,18 +55,22 @@ class Market:
         self.base_output = self.output.copy()
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
+        self.abroad = np.where(self.dominant, 0.0, made[CHINA] / np.maximum(made.sum(axis=0), kernels.TINY))
         self.sold_on = (self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0).astype(float)
         held, made, use, extra = (np.zeros((2, self.goods)) for _ in range(4))
         self.totals = (held, made, use, extra)
         self.base_cover = np.ones((2, self.goods))
+        self.apart, self._shown = np.zeros((2, self.goods)), 0
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
         net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
         self.base_cover = self._forward_cover(columns, trade, net)
-        self.capacity = self._cells(self.made_cell, self.amount * columns["capacity"][self.firm_of_made]).sum(
-            axis=0
-        )
-        used = self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
+        used = self.totals[1].sum(axis=0) / np.maximum(self._capacity(columns), kernels.TINY)
         self.base_use = np.maximum(used, price_kernels.LEAST_BUSY)
+
+    def _capacity(self, columns: Columns) -> np.ndarray:
+        """What the plants that stand can make of each good, in both zones (good,), units a week."""
+        able = self.amount * columns["capacity"][self.firm_of_made]
+        return np.bincount(self.good_of_made, weights=able, minlength=self.goods)
 
     def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Sums by zone and good: (2, good)."""
@@ -109,14 +115,33 @@ class Market:
         self._border(conditions, trade)
         makeup = (self.response, self.choke, self.sold_on)
         price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
-        price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
-        use = (self.totals[1], self.capacity, self.base_use)
+        cuts = (conditions["undercut"], self.abroad)
+        price_kernels.pass_on(self.chain, self.average, rules["pass_through"], cuts, self.pushed)
+        self._part(columns, conditions, trade)
+        use = (self.totals[1], self._capacity(columns), self.base_use)
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
             (self.pushed, self.premium, use, (self.tax, self.rent)),
-            (self.contract, self.dominant),
-            (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"]),
+            (self.contract, self.dominant, self.apart),
+            (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"], rules["arbitrage"]),
         )
+
+    def _part(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
+        """Part of the usual trade between the zones that nobody can use to even out prices: out of China, and into it.
+
+        What is refused, needs a licence or is held does not follow the price. Trade counts both ways: who imports a
+        good pays the world's price for it even where its own exports are closed.
+        """
+        if self._shown == conditions.changes:
+            return
+        self._shown = conditions.changes
+        rows, good = self.crossing, self.link_good[self.crossing]
+        free = np.minimum(conditions["open"][rows], 1.0) * (1 - columns["controlled"][rows])
+        inward = self.into_cell[rows] < self.goods
+        total = np.maximum(np.bincount(good, weights=trade.flow[rows], minlength=self.goods), kernels.TINY)
+        for way, there in enumerate((~inward, inward)):
+            shut = trade.flow[rows] * (1 - free) * there
+            self.apart[way] = np.bincount(good, weights=shut, minlength=self.goods) / total
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
         """Arrivals less departures that the market expects over the horizon, units (2, good).
