@@ -149,7 +149,7 @@ class Model(mesa.Model):
             growth = columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
             columns["capacity"] += self.routes.tools.install(growth)
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
-        self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
+        self.projects.advance(week, columns, conditions, self.observer.offered(conditions))
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
         feed = self.provider.gather(feed, columns, conditions)
         self.partners.help(columns)
