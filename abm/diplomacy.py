@@ -73,8 +73,7 @@ class Diplomacy:
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
         self._listen(seen.date, causes)
-        self.controls = sum(cause.spec.by == RIVAL and cause.spec.instrument in CONTROLS and cause.active(seen.date)
-                            for cause in causes)  # fmt: skip
+        self.controls = sum(in_force(cause, seen.date) for cause in causes)
         self.alarmed = False
         if seen.week % MONTH == 0:
             rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
@@ -136,6 +135,12 @@ class Diplomacy:
         self.tension[:, actor] = np.clip(self.tension[:, actor] + weight * step, 0.0, 1.0)
         self.offence[:, actor] = np.maximum(self.offence[:, actor] + np.sign(weight) * step, 0.0)
         self.alarmed = True
+
+
+def in_force(cause: Cause, date: datetime.date) -> bool:
+    """Whether a cause is a Chinese export control, a customs hold among them, that holds on that day."""
+    control = cause.spec.instrument in (*CONTROLS, "customs_hold")
+    return control and cause.spec.by == RIVAL and not cause.paused and cause.in_force(date)
 
 
 class View:

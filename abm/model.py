@@ -75,7 +75,7 @@ class Model(mesa.Model):
         self.columns = columns_of(world)
         self.cast = Cast(self, world, self.columns)
         self.plan = Plan(setting, world)
-        self.controlled = bool(self.plan.causes)
+        self.controlled = bool(self.plan.causes or setting.free)
         self.strategies = Strategies(world, self.luck, self.columns)
         self.partners = Partners(world, self.columns)
         self.purity = Purity(world, self.columns)
@@ -105,7 +105,9 @@ class Model(mesa.Model):
         return self.cast.firms
 
     def step(self) -> None:
-        """One week."""
+        """One week; BadInput once the run is over."""
+        if self.history.full:
+            raise BadInput(f"{self.setting.name}: the run is over: its last week began on {self.clock.date}.")
         week = self.clock.next()
         self.plan.write(self.conditions, week)
         self.prepare(week)
