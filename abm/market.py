@@ -61,11 +61,18 @@ class Market:
         self.totals = (held, made, use, extra)
         self.base_cover = np.ones((2, self.goods))
         self.apart, self._shown = np.zeros((2, self.goods)), 0
+        self.traded = self._parts_of_trade(trade)
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
         net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
         self.base_cover = self._forward_cover(columns, trade, net)
         used = self.totals[1].sum(axis=0) / np.maximum(self._capacity(columns), kernels.TINY)
         self.base_use = np.maximum(used, price_kernels.LEAST_BUSY)
+
+    def _parts_of_trade(self, trade: Trade) -> np.ndarray:
+        """Part of each link that crosses the zones (n,) in what crosses them of its good in the base year."""
+        good, flow = self.link_good[self.crossing], trade.flow[self.crossing]
+        total = np.bincount(good, weights=flow, minlength=self.goods)
+        return np.divide(flow, total[good], out=np.zeros_like(flow), where=total[good] > 0)
 
     def _capacity(self, columns: Columns) -> np.ndarray:
         """What the plants that stand can make of each good, in both zones (good,), units a week."""
@@ -117,7 +124,7 @@ class Market:
         price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
         cuts = (conditions["undercut"], self.abroad)
         price_kernels.pass_on(self.chain, self.average, rules["pass_through"], cuts, self.pushed)
-        self._part(columns, conditions, trade)
+        self._part(columns, conditions)
         use = (self.totals[1], self._capacity(columns), self.base_use)
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
@@ -126,7 +133,7 @@ class Market:
             (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"], rules["arbitrage"]),
         )
 
-    def _part(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
+    def _part(self, columns: Columns, conditions: Conditions) -> None:
         """Part of the usual trade between the zones that nobody can use to even out prices: out of China, and into it.
 
         What is refused, needs a licence or is held does not follow the price. Trade counts both ways: who imports a
@@ -135,13 +142,9 @@ class Market:
         if self._shown == conditions.changes:
             return
         self._shown = conditions.changes
-        rows, good = self.crossing, self.link_good[self.crossing]
+        rows = self.crossing
         free = np.minimum(conditions["open"][rows], 1.0) * (1 - columns["controlled"][rows])
-        inward = self.into_cell[rows] < self.goods
-        total = np.maximum(np.bincount(good, weights=trade.flow[rows], minlength=self.goods), kernels.TINY)
-        for way, there in enumerate((~inward, inward)):
-            shut = trade.flow[rows] * (1 - free) * there
-            self.apart[way] = np.bincount(good, weights=shut, minlength=self.goods) / total
+        self.apart[:] = self._cells(self.from_cell[rows], self.traded * (1 - free))
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
         """Arrivals less departures that the market expects over the horizon, units (2, good).
