@@ -51,6 +51,11 @@ class Clock:
         return Week(number, self.start + number * WEEK)
 
     @property
+    def date(self) -> datetime.date:
+        """First day of the week simulated last; before the first week, a week before the start."""
+        return self.week(self.number).date
+
+    @property
     def next_date(self) -> datetime.date:
         """First day of the week that is simulated next."""
         return self.start + (self.number + 1) * WEEK

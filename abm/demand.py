@@ -16,13 +16,15 @@ PASSES = 12
 class Demand:
     """Demand of final makers and the published outlook of every good, over the base year.
 
-    `path` is constant, or a path of the demand table; the record stands in for years it covers.
+    `path` is constant, or a path of the demand table; the record stands in for years it covers. The tables begin with
+    the base year or the first year of the run, whichever is earlier, so that a run which starts between two years
+    starts between their values.
     """
 
     def __init__(self, world: World, path: str, parameters: Parameters, years: tuple[int, int]) -> None:
         self.constant = path == "constant"
-        self.first = years[0]
-        growth = parameters["other_growth"]
+        years = (min(world.year, years[0]), years[1])
+        self.first, growth = years[0], parameters["other_growth"]
         work = partial(indices, world, path, growth, years)
         self.index, self.outlook = kept_in(world, ("demand", path, growth, years), work)
 

@@ -73,8 +73,7 @@ class Diplomacy:
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
         self._listen(seen.date, causes)
-        self.controls = sum(cause.spec.by == RIVAL and cause.spec.instrument in CONTROLS and cause.active(seen.date)
-                            for cause in causes)  # fmt: skip
+        self.controls = sum(in_force(cause, seen.date) for cause in causes)
         self.alarmed = False
         if seen.week % MONTH == 0:
             rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
@@ -136,6 +135,12 @@ class Diplomacy:
         self.tension[:, actor] = np.clip(self.tension[:, actor] + weight * step, 0.0, 1.0)
         self.offence[:, actor] = np.maximum(self.offence[:, actor] + np.sign(weight) * step, 0.0)
         self.alarmed = True
+
+
+def in_force(cause: Cause, date: datetime.date) -> bool:
+    """Whether a cause is a Chinese export control, a customs hold among them, that holds on that day."""
+    control = cause.spec.instrument in (*CONTROLS, "customs_hold")
+    return control and cause.spec.by == RIVAL and not cause.paused and cause.in_force(date)
 
 
 class View:
@@ -210,9 +215,13 @@ class View:
         return float(value[china].sum()) / total if total > 0 else 0.0
 
     def _makers_of(self, stance: Stance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Makers of the stance's goods (n,): firm, value of a unit of its activity in US$, whether it is in China."""
+        """Makers of the stance's goods (n,): firm, value of a unit of its activity in US$, whether it is in China.
+
+        A public stockpile makes nothing.
+        """
         world = self._diplomacy.world
-        rows = np.isin(world.made.g.to_numpy(), self._goods[stance.id])
+        makes = (world.firms.kind != "reserve").to_numpy()[world.made.firm]
+        rows = makes & np.isin(world.made.g.to_numpy(), self._goods[stance.id])
         firm, good = world.made.firm.to_numpy()[rows], world.made.g.to_numpy()[rows]
         price = world.made.amount.to_numpy(dtype=float)[rows] * world.base_price[good]
         return firm, price, (world.firms.government == RIVAL).to_numpy()[firm]
@@ -240,9 +249,12 @@ class View:
         return 0.0
 
     def _payers_of(self, stance: Stance) -> tuple[np.ndarray, np.ndarray]:
-        """Rows on which the cost of a measure falls, with base prices: shelves of users, or makers at home."""
+        """Rows on which the cost of a measure falls, with base prices: shelves of users, or makers at home.
+
+        Public stockpiles are neither.
+        """
         world, goods = self._diplomacy.world, self._goods[stance.id]
-        home = (world.firms.government == self.key).to_numpy()
+        home = ((world.firms.government == self.key) & (world.firms.kind != "reserve")).to_numpy()
         if stance.instrument == "stockpile":
             good = world.bought.g.to_numpy()
             rows = np.nonzero(home[world.bought.firm.to_numpy()] & np.isin(good, goods))[0]

@@ -79,7 +79,7 @@ def touches(cause: Cause, model: Model) -> bool:
 
 def within(model: Model, date: datetime.date | None) -> bool:
     """Whether a day lies in the weeks recorded."""
-    first = model.clock.start
+    first = model.history.start
     return date is not None and first <= date < first + model.history.weeks * WEEK
 
 
@@ -94,7 +94,7 @@ def cause_row(cause: Cause, word: str, date: datetime.date | None) -> Row:
 
 def stops(model: Model) -> Iterator[Row]:
     """Stops of named firms, with the input that bound them, and restarts."""
-    outcome, firms, start = Outcome(model.history), model.world.firms, model.clock.start
+    outcome, firms, start = Outcome(model.history), model.world.firms, model.history.start
     for kind, week, firm, shelf in outcome.stops[["kind", "week", "firm", "shelf"]].to_numpy().tolist():
         share = outcome.activity[week, firm] / max(outcome.asked[week, firm], np.finfo(float).tiny)
         words = why(model, week, firm, shelf) if kind == "stop" else restarted(model, firm)
@@ -125,6 +125,8 @@ def projects(model: Model) -> Iterator[Row]:
     firms, table = model.world.firms, model.projects.table
     for week, number, state in model.projects.news:
         kind, word_en, word_zh = PROJECT_WORDS[state]
+        if not within(model, week.date):
+            continue
         project, firm = table.iloc[number], int(model.projects.firm[number])
         words = f"{project.name_en}: {word_en}", f"{project.name_zh}：{word_zh}"
         unit = f"{model.world.goods.unit.iloc[max(int(firms.g[firm]), 0)]}/year"
@@ -136,15 +138,15 @@ def outages(model: Model) -> Iterator[Row]:
     """Random outages of mines and refineries."""
     firms = model.world.firms
     for week, firm in model.outages.begun:
-        if week < model.history.weeks:
+        date, place = model.clock.start + week * WEEK, firms.country[firm]
+        if within(model, date):
             words = f"{firms.name_en[firm]}: unplanned outage", f"{firms.name_zh[firm]}：非計畫停產"
-            date, place = model.clock.start + week * WEEK, firms.country[firm]
             yield date, "outage", firms.producer[firm], place, firms.good[firm], np.nan, "", *words
 
 
 def decisions(model: Model) -> Iterator[Row]:
     """What governments decided by themselves."""
-    for entry in model.why.entries:
+    for entry in (entry for entry in model.why.entries if within(model, entry.date)):
         words = model.why.words(entry, "en"), model.why.words(entry, "zh")
         yield entry.date, "government decision", entry.actor, entry.actor, "", np.nan, "", *words
 

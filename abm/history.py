@@ -27,19 +27,24 @@ class LinkSeries(Mapping[str, np.ndarray]):
     """Series of the supply links by name, each (week, link): what was sent, and in controlled runs what happened to it.
 
     Permits are kept, in single precision, for the links that a control has touched by then; an array is made of them
-    when it is asked for.
+    when it is asked for. A run that no control was expected in has them too from the first control on.
     """
 
     def __init__(self, weeks: int, links: int, controlled: bool) -> None:
         self.sent = np.zeros((weeks, links))
-        self.names = ("sent", *PERMIT_SERIES) if controlled else ("sent",)
+        self.controlled = controlled
         self.permits: list[tuple[int, np.ndarray, np.ndarray]] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The series there are."""
+        return ("sent", *PERMIT_SERIES) if self.controlled or self.permits else ("sent",)
 
     def record(self, week: int, shipped: Shipped, trade: Trade) -> None:
         """Keep one week."""
         self.sent[week] = shipped.sent
         rows = trade.rows
-        if len(rows) and len(self.names) > 1:
+        if len(rows):
             found = (shipped.leaked, trade.applied, shipped.granted, shipped.refused)
             self.permits.append((week, rows, np.array([values[rows] for values in found], dtype=np.float32)))
 
@@ -119,6 +124,11 @@ class History:
             self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
             for name, values in model.routes.record(columns, model.clock.number).items():
                 self.routes[name][week] = values
+
+    @property
+    def full(self) -> bool:
+        """Whether it holds all the weeks there is room for."""
+        return self.weeks >= len(self.balance_error)
 
     def keep(self, bought: Sequence[str]) -> None:
         """Record prices, trade and these series of bought inputs alone: for runs of which little is read."""

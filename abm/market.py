@@ -19,16 +19,19 @@ EMPTY = 1e-9
 class Market:
     """Price ratios over the base price, arrays (good,): `spot[zone]`, `average[zone]`, `export` (FOB China).
 
-    zone 0 is China, zone 1 outside.
+    zone 0 is China, zone 1 outside. `apart` (2, good) is the part of the usual trade between the zones that is closed
+    or under control on its way out of China, and on its way in: see `Market._part`.
     """
 
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
         self.base_price = np.array(world.base_price, dtype=float)
         self.link_good = world.links.g.to_numpy(dtype=np.int64)
+        self.good_of_made = world.made.g.to_numpy(dtype=np.int64)
         cells = kept_in(world, "market cells", lambda: market_cells(world))
         self.bought_cell, self.made_cell, self.into_cell, self.from_cell, self.crossing = cells
         self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
+        self.store_in, self.store, self.amount = kept_in(world, "public stores", lambda: public_stores(world))
         families = world.goods.family.tolist()
         self.response = np.stack(
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
@@ -48,22 +51,33 @@ class Market:
         self.premium = np.zeros((2, self.goods))
         self.export, self.tax, self.rent = np.ones(self.goods), np.zeros(self.goods), np.zeros(self.goods)
         self.pushed = ones.copy()
-        self.output = columns["amount"] * columns["activity"][self.firm_of_made]
+        self.output = self.amount * columns["activity"][self.firm_of_made]
         self.base_output = self.output.copy()
         made = self._cells(self.made_cell, self.output)
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
+        self.abroad = np.where(self.dominant, 0.0, made[CHINA] / np.maximum(made.sum(axis=0), kernels.TINY))
         self.sold_on = (self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0).astype(float)
         held, made, use, extra = (np.zeros((2, self.goods)) for _ in range(4))
         self.totals = (held, made, use, extra)
         self.base_cover = np.ones((2, self.goods))
+        self.apart, self._shown = np.zeros((2, self.goods)), 0
+        self.traded = self._parts_of_trade(trade)
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
         net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
         self.base_cover = self._forward_cover(columns, trade, net)
-        self.capacity = self._cells(self.made_cell, columns["amount"] * columns["capacity"][self.firm_of_made]).sum(
-            axis=0
-        )
-        used = self.totals[1].sum(axis=0) / np.maximum(self.capacity, kernels.TINY)
+        used = self.totals[1].sum(axis=0) / np.maximum(self._capacity(columns), kernels.TINY)
         self.base_use = np.maximum(used, price_kernels.LEAST_BUSY)
+
+    def _parts_of_trade(self, trade: Trade) -> np.ndarray:
+        """Part of each link that crosses the zones (n,) in what crosses them of its good in the base year."""
+        good, flow = self.link_good[self.crossing], trade.flow[self.crossing]
+        total = np.bincount(good, weights=flow, minlength=self.goods)
+        return np.divide(flow, total[good], out=np.zeros_like(flow), where=total[good] > 0)
+
+    def _capacity(self, columns: Columns) -> np.ndarray:
+        """What the plants that stand can make of each good, in both zones (good,), units a week."""
+        able = self.amount * columns["capacity"][self.firm_of_made]
+        return np.bincount(self.good_of_made, weights=able, minlength=self.goods)
 
     def _cells(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Sums by zone and good: (2, good)."""
@@ -75,11 +89,31 @@ class Market:
         net: expected arrivals less departures over the horizon (2, good).
         """
         cells = (self.bought_cell, self.made_cell, self.into_cell)
-        stocks = (columns["stock"], columns["made_stock"], trade.under_way)
-        makers = (self.firm_of_made, columns["amount"], columns["activity"], self.output, self.rules["use_memory"])
-        price_kernels.add_up(cells, stocks, (columns["expected_use"], columns["extra"]), makers, self.totals)
+        stock, made_stock, use = columns["stock"], columns["made_stock"], columns["expected_use"]
+        if len(self.store):
+            stock, made_stock, use = self._without_stores(columns)
+            net = net + self._released(columns)
+        stocks = (stock, made_stock, trade.under_way)
+        makers = (self.firm_of_made, self.amount, columns["activity"], self.output, self.rules["use_memory"])
+        price_kernels.add_up(cells, stocks, (use, columns["extra"]), makers, self.totals)
         cover: np.ndarray = price_kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
+
+    def _without_stores(self, columns: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Stocks bought and made and use as the market sees them: what a public stockpile holds is off the market.
+
+        What it orders is use: goods that nobody else will have.
+        """
+        stock, made_stock, use = (columns[name].copy() for name in ("stock", "made_stock", "expected_use"))
+        stock[self.store_in], made_stock[self.store] = 0.0, 0.0
+        use[self.store_in] = columns["ordered"][self.store_in]
+        return stock, made_stock, use
+
+    def _released(self, columns: Columns) -> np.ndarray:
+        """What public stockpiles will bring to the market over the horizon (2, good), units: no more than they hold."""
+        weekly = columns["capacity"][self.firm_of_made[self.store]]
+        coming = np.minimum(weekly * self.rules["price_horizon"], columns["made_stock"][self.store])
+        return self._cells(self.made_cell[self.store], coming)
 
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
@@ -88,14 +122,29 @@ class Market:
         self._border(conditions, trade)
         makeup = (self.response, self.choke, self.sold_on)
         price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
-        price_kernels.pass_on(self.chain, self.average, rules["pass_through"], conditions["undercut"], self.pushed)
-        use = (self.totals[1], self.capacity, self.base_use)
+        cuts = (conditions["undercut"], self.abroad)
+        price_kernels.pass_on(self.chain, self.average, rules["pass_through"], cuts, self.pushed)
+        self._part(columns, conditions)
+        use = (self.totals[1], self._capacity(columns), self.base_use)
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),
             (self.pushed, self.premium, use, (self.tax, self.rent)),
-            (self.contract, self.dominant),
-            (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"]),
+            (self.contract, self.dominant, self.apart),
+            (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"], rules["arbitrage"]),
         )
+
+    def _part(self, columns: Columns, conditions: Conditions) -> None:
+        """Part of the usual trade between the zones that nobody can use to even out prices: out of China, and into it.
+
+        What is refused, needs a licence or is held does not follow the price. Trade counts both ways: who imports a
+        good pays the world's price for it even where its own exports are closed.
+        """
+        if self._shown == conditions.changes:
+            return
+        self._shown = conditions.changes
+        rows = self.crossing
+        free = np.minimum(conditions["open"][rows], 1.0) * (1 - columns["controlled"][rows])
+        self.apart[:] = self._cells(self.from_cell[rows], self.traded * (1 - free))
 
     def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
         """Arrivals less departures that the market expects over the horizon, units (2, good).
@@ -131,6 +180,17 @@ def market_cells(world: World) -> tuple[np.ndarray, ...]:
     good = world.links.g.to_numpy(dtype=np.int64)
     seller, buyer = zone[world.links.seller_firm], zone[world.links.buyer_firm]
     return bought, made, buyer * goods + good, seller * goods + good, np.nonzero(seller != buyer)[0]
+
+
+def public_stores(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shelves that public stockpiles fill and store on, int64, and what makers make at full activity (made,), units.
+
+    A stockpile makes nothing.
+    """
+    public = (world.firms.kind == "reserve").to_numpy()
+    bought, made = public[world.bought.firm], public[world.made.firm]
+    amount = np.where(made, 0.0, world.made.amount.to_numpy(dtype=float))
+    return np.flatnonzero(bought), np.flatnonzero(made), amount
 
 
 def chain_of(world: World) -> tuple[np.ndarray, ...]:

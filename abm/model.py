@@ -75,7 +75,7 @@ class Model(mesa.Model):
         self.columns = columns_of(world)
         self.cast = Cast(self, world, self.columns)
         self.plan = Plan(setting, world)
-        self.controlled = bool(self.plan.causes)
+        self.controlled = bool(self.plan.causes or setting.free)
         self.strategies = Strategies(world, self.luck, self.columns)
         self.partners = Partners(world, self.columns)
         self.purity = Purity(world, self.columns)
@@ -105,7 +105,9 @@ class Model(mesa.Model):
         return self.cast.firms
 
     def step(self) -> None:
-        """One week."""
+        """One week; BadInput once the run is over."""
+        if self.history.full:
+            raise BadInput(f"{self.setting.name}: the run is over: its last week began on {self.clock.date}.")
         week = self.clock.next()
         self.plan.write(self.conditions, week)
         self.prepare(week)
@@ -149,7 +151,7 @@ class Model(mesa.Model):
             growth = columns["base_capacity"] * np.maximum(outlook - columns["outlook"], 0.0)
             columns["capacity"] += self.routes.tools.install(growth)
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
-        self.projects.advance(week, columns, conditions, self.observer.firm_price() * self.observer.base_price)
+        self.projects.advance(week, columns, conditions, self.observer.offered(conditions))
         feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
         feed = self.provider.gather(feed, columns, conditions)
         self.partners.help(columns)

@@ -157,18 +157,20 @@ def gap_at_border(spot, tax, base, worth):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pass_on(chain, average, share, undercut, pushed):  # type: ignore[no-untyped-def]
+def pass_on(chain, average, share, cuts, pushed):  # type: ignore[no-untyped-def]
     """Cost push of each good and zone over its base (2, good), written into `pushed`.
 
-    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on; undercut:
-    cut of the Chinese price (good,).
+    chain: output good, input good (n,) int64 and the value of the input in the output (n,); share passed on; cuts: cut
+    of the Chinese price, China's part in the offers that set the price outside (good,).
     """
     output, entering, weight = chain
+    undercut, abroad = cuts
     pushed[:, :] = 1.0
     for row in range(len(output)):
         for zone in range(2):
             pushed[zone, output[row]] += share * weight[row] * (average[zone, entering[row]] - 1)
     pushed[0] *= 1 - undercut
+    pushed[1] *= 1 - undercut * abroad
 
 
 @kernel
@@ -190,15 +192,18 @@ def move_premium(cover, premium, makeup, settings):  # type: ignore[no-untyped-d
 def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-def]
     """Spot, export and contract prices of the week (equations 5 and 6), in place.
 
+    Where China does not lead, both zones stand on the marginal cost of the world, each with its own cost push and
+    premium; prices apart by more than `arbitrage` are evened out by the part of the trade that is open.
+
     prices: spot, average, index (2, good), export (good,); pressure: cost push, premium (2, good), (output (2, good),
     capacity, use of it in the base year (good,)), (export tax, quota rent (good,)); makeup: contract share, whether
-    China leads (good,); settings: cost curve, freight, weight of the export price in contracts outside, weeks of the
-    contract index.
+    China leads (good,), part of the trade that is closed on its way out of China and into it (2, good); settings: cost
+    curve, freight, weight of the export price in contracts outside, weeks of the contract index, arbitrage in logs.
     """
     spot, average, index, export = prices
     pushed, premium, (output, capacity, base_use), (tax, rent) = pressure
-    contract, led = makeup
-    curve, freight, fob, weeks = settings
+    contract, led, apart = makeup
+    curve, freight, fob, weeks, arbitrage = settings
     for good in range(len(export)):
         china, outside = premium[0, good], premium[1, good]
         if led[good]:
@@ -208,7 +213,11 @@ def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-d
         else:
             used = (output[0, good] + output[1, good]) / max(capacity[good], TINY)
             use = max(used, LEAST_BUSY) / base_use[good]
-            spot[:, good] = pushed[1, good] * use**curve * np.exp(outside)
+            spot[1, good] = pushed[1, good] * use**curve * np.exp(outside)
+            gap = np.log(max(pushed[0, good] / pushed[1, good], TINY)) + china - outside
+            least = -arbitrage / max(1 - apart[0, good], TINY)
+            most = arbitrage / max(1 - apart[1, good], TINY)
+            spot[0, good] = spot[1, good] * np.exp(min(max(gap, least), most))
         base = spot[0, good] * (1 + tax[good])
         export[good] = base + rent[good] * max(spot[1, good] - base, 0.0)
         weight = fob if led[good] else 0.0

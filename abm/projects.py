@@ -22,7 +22,8 @@ WAITING, BUILDING, OPEN, CANCELLED = "waiting", "building", "open", "cancelled"
 class Projects:
     """Adds capacity to the producers of the projects table as their time comes.
 
-    Progress is counted in weeks of work, so a technology ban slows it and faster permits speed it up.
+    Progress is counted in weeks of work, so a technology ban slows it and faster permits speed it up. What is known to
+    be building when the run starts has survived so far: its chance of being given up counts from then on.
     """
 
     def __init__(self, world: World, luck: Luck, ramp_weeks: float, live: bool) -> None:
@@ -48,6 +49,7 @@ class Projects:
         for number, decision in enumerate(self.decision):
             spent = (date - decision).days / DAYS_PER_YEAR * WEEKS_PER_YEAR
             self.done[number] = max(spent, 0.0)
+            self.cancel_after[number] += self.done[number]
             if spent > 0:
                 self._turn(number, BUILDING)
             opened = decision.year + self.table.lead_years[number]

@@ -19,7 +19,7 @@ class Recycling:
 
     Each pool remembers the product's output by year, relative to the base year, and discards a cohort when its life is
     over. Before the run the cohorts are those of the base year (stationary). A recycler's feed follows the pools of
-    its good, the collection where it stands, and the price of the secondary good.
+    its good and the collection where it stands, which policy can raise; it does not answer to the price of the good.
     """
 
     def __init__(self, world: World, years: int) -> None:

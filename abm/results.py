@@ -95,6 +95,7 @@ class Teller:
         self.country = world.firms.country.to_numpy(dtype=object)
         self.maker = world.made.firm.to_numpy()
         self.made_good, self.bought_good = world.made.g.to_numpy(), world.bought.g.to_numpy()
+        self.amount = world.start["amount"] * self.outcome.producing[self.maker]
         self.users = np.nonzero(self.outcome.producing[self.outcome.owner])[0]
 
     def link(self, name: str) -> np.ndarray:
@@ -107,13 +108,13 @@ class Teller:
 
     @cached_property
     def production(self) -> np.ndarray:
-        """What each maker makes of each of its goods, units a week (week, made)."""
-        return self.world.start["amount"] * self.outcome.activity[:, self.maker]
+        """What each maker makes of each of its goods, units a week (week, made); a public stockpile makes nothing."""
+        return self.amount * self.outcome.activity[:, self.maker]
 
     @cached_property
     def capacity(self) -> np.ndarray:
         """What each maker could make of each of its goods, units a week (week, made)."""
-        return self.world.start["amount"] * self.history.firm["capacity"][: self.weeks, self.maker]
+        return self.amount * self.history.firm["capacity"][: self.weeks, self.maker]
 
     @cached_property
     def maker_place(self) -> np.ndarray:

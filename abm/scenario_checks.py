@@ -46,6 +46,7 @@ class Vocabulary:
     producers: tuple[str, ...]
     parameters: frozenset[tuple[str, str]]
     expansions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    governments: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: Any) -> Vocabulary:
@@ -58,7 +59,8 @@ class Vocabulary:
             for word in {entry[position] for entry in goods.values()} - {""}:
                 expansions[word] = tuple(good for good, entry in goods.items() if entry[position] == word)
         keys = tuple(tables["countries"]["country"]), tuple(tables["producers"]["producer"])
-        return cls(goods, keys[0], keys[1], parameters, expansions)
+        governments = dict(_rows(tables["countries"], "country", "government"))
+        return cls(goods, keys[0], keys[1], parameters, expansions, governments)
 
 
 def _rows(table: pd.DataFrame, *columns: str) -> list[list[str]]:
@@ -163,6 +165,15 @@ def country(value: Any, vocabulary: Vocabulary, place: Place) -> str:
     return code
 
 
+def government(value: Any, vocabulary: Vocabulary, place: Place) -> str:
+    """A country code of the tables whose government is its own; else the error names the government it is under."""
+    code = country(value, vocabulary, place)
+    ruler = vocabulary.governments.get(code, code)
+    if ruler != code:
+        raise place.refuse(f"'{code}' acts through the government '{ruler}' here. Did you mean '{ruler}'?")
+    return code
+
+
 def places(value: Any, vocabulary: Vocabulary, place: Place) -> tuple[str, ...]:
     """Country codes, `all` or `allied`, as written."""
     entries = words(value, place)
@@ -212,6 +223,7 @@ def field_value(value: Any, declared: Raw, vocabulary: Vocabulary, place: Place)
     kind = declared["type"]
     readers: dict[str, Callable[[], Any]] = {
         "country": lambda: country(value, vocabulary, place),
+        "government": lambda: government(value, vocabulary, place),
         "places": lambda: places(value, vocabulary, place),
         "producers": lambda: producers(value, vocabulary, place),
         "goods": lambda: goods(value, declared, vocabulary, place),

@@ -112,6 +112,15 @@ class Observer:
         """Average price of each firm's main good where it stands (firm,), over its base."""
         return self.market.average.ravel()[self.firm_cell]
 
+    def offered(self, conditions: Conditions) -> np.ndarray:
+        """What a new plant would be paid for its main good (firm,), US$/unit: the market's price or its guaranteed one.
+
+        What is paid on top for recycled or purified material comes besides.
+        """
+        price = self.firm_price()
+        paid: np.ndarray = np.maximum(price * self.base_price, conditions["floor"])
+        return paid + conditions["premium"] * price * self.base_price
+
     def _prices(self, columns: Columns, conditions: Conditions) -> None:
         """What firms earn and pay: floors, subsidies and tariffs included."""
         self.duty[:] = 0.0

@@ -11,7 +11,10 @@ from agents.firm import Firm
 
 
 class Reserve(Firm):
-    """Buys up to a target in days of national use and releases when its government says so."""
+    """Buys up to a target in days of national use and releases when its government says so.
+
+    Its capacity is what it releases in a week; its activity is what it puts into store.
+    """
 
     target = Field("units", "stock aimed at")
 
@@ -24,9 +27,10 @@ class Reserve(Firm):
         self.used = self.stock * 1.0
 
     def order(self, seen: Any) -> None:
-        """Buy the gap to the target over the time it takes to fill; what is on order counts."""
+        """Buy the gap to the target over the time it takes to fill, what is on order counted; nothing in a release."""
         held = self.main_stock + self.sum_bought(self.stock + self.on_order)
-        self.ordered = self.per_bought(np.maximum(self.target - held, 0) / seen.parameter("reserve_fill_weeks"))
+        gap = np.where(self.capacity > 0, 0, np.maximum(self.target - held, 0))
+        self.ordered = self.per_bought(gap / seen.parameter("reserve_fill_weeks"))
 
     def invest(self, seen: Any) -> None:
         """A stockpile builds nothing."""

@@ -30,7 +30,12 @@ WORDS = {
         ],
         columns=["good", "stage", "mineral", "family"],
     ),
-    "countries": pd.DataFrame({"country": ["CHN", "USA", "JPN", "TWN"]}),
+    "countries": pd.DataFrame(
+        {
+            "country": ["CHN", "USA", "JPN", "TWN", "EUU", "DEU"],
+            "government": ["CHN", "USA", "JPN", "TWN", "EUU", "EUU"],
+        }
+    ),
     "producers": pd.DataFrame({"producer": ["lynas_kuantan", "mp_mountain_pass"]}),
     "parameters": pd.DataFrame({"parameter": ["hoarding", "choke"], "family": [None, "gallium"]}),
 }
@@ -292,6 +297,7 @@ def test_a_wrong_cause_is_refused_with_its_file_and_place(tmp_path: Path, change
             {"instrument": "off_take", "producers": ["lynas"], "share": 1, "goods": None},
             "Did you mean 'lynas_kuantan'?",
         ),
+        ({"instrument": "stockpile", "by": "DEU", "days": 90}, "causes.ga.by: 'DEU' acts through the government 'EUU'"),
         ({"instrument": "demand_shock", "by": None, "factor": 2}, "causes.ga.goods: 'gallium' is not a product"),
         ({"instrument": "suspension", "goods": None, "of": ["gb"]}, "causes.ga.of: 'gb' is not a known cause"),
         ({"instrument": "suspension", "goods": None, "of": ["ga"]}, "causes.ga.of: 'ga' is not a known cause"),
