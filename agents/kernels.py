@@ -139,12 +139,12 @@ def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no
             pull = affinity[link] * capacity[link] * cost * hope * (1 + favour[link])
             claim[link] = pull
             total += pull
-            hurried += share[link] * closing[link]
         total = max(total, TINY)
         haste = min((1 + alertness[shelf]) / inertia, 1.0)
         for link in range(first, end):
             share[link] += (claim[link] / total - share[link]) * haste
             claim[link] = ordered[shelf] * share[link]
+            hurried += share[link] * closing[link]
         stocking = ordered[shelf] - expected_use[shelf]
         if hurried > 0 and stocking > 0:
             for link in range(first, end):

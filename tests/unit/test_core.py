@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm import kernels
+from agents.kernels import split_orders
 
 
 def test_a_by_product_line_opened_by_a_project_can_run() -> None:
@@ -20,3 +21,13 @@ def test_a_by_product_line_opened_by_a_project_can_run() -> None:
         (limit, available),
     )
     assert limit[line] == 2.0 * 0.8
+
+
+def test_what_is_ordered_ahead_of_a_control_adds_up_to_the_order() -> None:
+    """Claims sum to the order while stock is built from links about to close and shares move."""
+    links, one = 3, np.ones(3)
+    share, claim = np.array([0.6, 0.3, 0.1]), np.zeros(links)
+    pull = (np.array([1.0, 2.0, 3.0]), one, one, one, np.zeros(links), np.array([1.0, 0.0, 1.0]))
+    shelves = (np.array([15.0]), np.array([10.0]), np.zeros(1))
+    split_orders(np.array([links]), pull, shelves, (share, claim), (1.0, 0.05, 4.0))
+    assert np.isclose(claim.sum(), 15.0)
