@@ -129,7 +129,7 @@ def substitution(spending: Spending, cause: Cause, when: np.ndarray) -> float:
 def research_grant(spending: Spending, cause: Cause, when: np.ndarray) -> float:
     """What is granted; nothing where there is nobody to take it."""
     days = [day for day, chosen in zip(spending.dates, when, strict=True) if chosen and len(cause.rows)]
-    return float(sum(cause.yearly("amount", day.year) for day in days) * MILLION / WEEKS_PER_YEAR)
+    return float(sum(cause.yearly("amount", day.year, 0.0) for day in days) * MILLION / WEEKS_PER_YEAR)
 
 
 @cost_of("investment_credit")
@@ -165,7 +165,7 @@ def retention(spending: Spending, cause: Cause, when: np.ndarray) -> float:
 def waste_import(spending: Spending, cause: Cause, when: np.ndarray) -> float:
     """Waste brought in x NT$ a kilogram."""
     days = [day for day, chosen in zip(spending.dates, when, strict=True) if chosen]
-    tonnes = sum(cause.yearly("tonnes", day.year) for day in days) / WEEKS_PER_YEAR
+    tonnes = sum(cause.yearly("tonnes", day.year, 0.0) for day in days) / WEEKS_PER_YEAR
     return float(tonnes * KILOGRAMS * spending.parameters["cost_import"])
 
 

@@ -47,7 +47,7 @@ class ResearchGrant(ProviderCause):
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Pay each of them its part of the week."""
         if len(self.rows):
-            paid = self.yearly("amount", week.date.year) * MILLION / self.rate / WEEKS_PER_YEAR
+            paid = self.yearly("amount", week.date.year, 0.0) * MILLION / self.rate / WEEKS_PER_YEAR
             conditions.write("grant", self.rows, paid / len(self.rows))
 
 
@@ -88,7 +88,7 @@ class WasteImport(RecyclerCause):
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Let in the week's part."""
-        conditions.write("imports", self.rows, self.yearly("tonnes", week.date.year) / WEEKS_PER_YEAR)
+        conditions.write("imports", self.rows, self.yearly("tonnes", week.date.year, 0.0) / WEEKS_PER_YEAR)
 
 
 class RecyclingService(RecyclerCause):

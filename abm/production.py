@@ -33,7 +33,7 @@ class Production:
         """Write what bounds each firm: its host's activity, the scrap collected, a mining quota, outages, partners."""
         kernels.bound(
             (self.hosted, self.host),
-            tuple(columns[name] for name in PLANT) + (feed,),
+            (*(columns[name] for name in PLANT), feed),
             (conditions["ceiling"], conditions["capacity"], conditions["partner"] + columns["help"]),
             (columns["limit"], columns["available"]),
         )

@@ -90,10 +90,13 @@ class Provisioner(Actor):
         ]
 
     def provision_costs(self, seen: Any) -> list[Any]:
-        """Cost of a step of each over a year's value added; credits and research grants bear a part."""
+        """Cost of a step of each over a year's value added; credits and research grants bear a part.
+
+        A step is weighed each quarter, so that a quarter's grant pays for it.
+        """
         own = np.maximum(self.value_added * self.activity, NOTHING)
         left = 1 - self.provider * self.credit
-        paid = self.provider * self.grant / own
+        paid = self.provider * self.grant / own / QUARTERS
         purify = np.maximum(seen.parameter("cost_purify") * left - paid, 0.0)
         return [seen.parameter("cost_recycle") * left, purify, seen.parameter("cost_partner") + self.plants * 0.0]
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 
-from abm import kernels
+from abm import Scenario, kernels, world_for
+from abm.causes import Cause
+from abm.clock import Clock
+from abm.conditions import Conditions
+from abm.scenario import CauseSpec
 from agents.kernels import split_orders
 
 
@@ -31,3 +37,22 @@ def test_what_is_ordered_ahead_of_a_control_adds_up_to_the_order() -> None:
     shelves = (np.array([15.0]), np.array([10.0]), np.zeros(1))
     split_orders(np.array([links]), pull, shelves, (share, claim), (1.0, 0.05, 4.0))
     assert np.isclose(claim.sum(), 15.0)
+
+
+def test_a_yearly_field_does_nothing_before_its_first_year() -> None:
+    """A grant named from 2026 on pays nothing in 2024, and a quota binds nothing."""
+    world = world_for(Scenario.load("calm"), only=("gallium",))
+    dates = {"start": datetime.date(2024, 1, 1), "end": None, "announced": None}
+    told = {"title_en": "", "title_zh": "", "source": "", "confidence": "assumed"}
+    specs = [
+        CauseSpec(id=name, instrument=name, by=by, fields=fields, **dates, **told)
+        for name, by, fields in (
+            ("research_grant", "TWN", {"goods": ("all",), "amount": {2026: 100.0}}),
+            ("mining_quota", "CHN", {"goods": ("all",), "factor": {2026: 0.5}}),
+        )
+    ]
+    conditions, week = Conditions(world.sizes()), Clock(datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)).week(3)
+    for spec in specs:
+        Cause.known[spec.instrument](spec, world).apply(conditions, week)
+    assert (conditions["grant"] == 0).all()
+    assert np.isinf(conditions["ceiling"]).all()
