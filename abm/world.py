@@ -22,6 +22,9 @@ from agents.base import Columns
 
 DAYS_PER_WEEK = 7
 LEAST_COVER = 2.0
+LEAST_MARGIN = 0.1
+"""Value added over revenue, at least: where prices from several sources leave a maker less than that, its inputs are
+taken as too dear in the tables. It scales what a stopped plant loses, not what it decides."""
 
 
 @dataclass
@@ -277,7 +280,7 @@ def value_added(world: World) -> np.ndarray:
     price = np.append(world.base_price, 0.0)
     revenue = np.bincount(world.made.firm, weights=world.made.amount * price[world.made.g], minlength=len(firms))
     cost = np.bincount(bought.firm, weights=bought.need * price[bought.g], minlength=len(firms))
-    margin = np.where(firms.kind == "industry", cost, np.maximum(revenue - cost, 0.1 * revenue))
+    margin = np.where(firms.kind == "industry", cost, np.maximum(revenue - cost, LEAST_MARGIN * revenue))
     return np.where(np.isfinite(declared), declared, margin)
 
 
