@@ -88,7 +88,7 @@ class Spending:
         rate, life = self.parameters["discount_rate"], self.parameters["plant_life"]
         annuity = (1 - (1 + rate) ** -life) / rate
         rows = cause.rows
-        price = self.world.base_price[self.world.firms.g.to_numpy()[rows]]
+        price = self.world.output_value[rows]
         margin = self.parameters["hurdle_price"] - self.world.start["running_cost"][rows]
         return np.asarray(np.maximum(margin, 0.0) * annuity * price * WEEKS_PER_YEAR)
 

@@ -95,6 +95,13 @@ class World:
         return {str(key): row for row, key in enumerate(self.firms.producer)}
 
     @cached_property
+    def output_value(self) -> np.ndarray:
+        """Base value of all that a firm makes in a unit of activity (firm,), US$; 1 where it makes nothing to sell."""
+        value = self.made.amount.to_numpy(dtype=float) * self.base_price[self.made.g]
+        total = np.bincount(self.made.firm, weights=value, minlength=len(self.firms))
+        return np.where(total > 0, total, 1.0)
+
+    @cached_property
     def kept(self) -> dict[Any, Any]:
         """What has been worked out of this world: models that share it need not do so again."""
         return {}
@@ -256,7 +263,6 @@ def firm_columns(world: World, activity: np.ndarray) -> Columns:
         "running_cost": firms.cost_ratio.to_numpy(dtype=float),
         "final": final,
         "made_cover": cover,
-        "demand_elasticity": np.zeros(len(firms)),
         "demand": activity.copy(),
         "requested": activity.copy(),
         "main_stock": main_stock,

@@ -80,17 +80,18 @@ def use_apart(count, demand, shelves, answer, results):  # type: ignore[no-untyp
 
 @kernel
 def remember(week, results, settings):  # type: ignore[no-untyped-def]
-    """Expected sales, remembered price and money of each firm after the week, in place; all (firm,).
+    """Expected sales, remembered price and cost of inputs, and money of each firm after the week, in place (firm,).
 
-    week: orders, price ratio, activity, base activity, value added US$/unit; results: sales, seen price, cash;
-    settings: weeks of memory of sales and of prices.
+    week: orders, price ratio, cost of inputs above its base, activity, base activity, value added US$/unit; results:
+    sales, seen price, seen cost above base, cash; settings: weeks of memory of sales and of prices.
     """
-    requested, price, activity, base, value_added = week
-    sales, seen_price, cash = results
+    requested, price, dearer, activity, base, value_added = week
+    sales, seen_price, seen_dearer, cash = results
     sales_memory, price_memory = settings
     for firm in range(len(sales)):
         sales[firm] += (requested[firm] - sales[firm]) / sales_memory
         seen_price[firm] += (price[firm] - seen_price[firm]) / price_memory
+        seen_dearer[firm] += (dearer[firm] - seen_dearer[firm]) / price_memory
         cash[firm] += value_added[firm] * (activity[firm] * price[firm] - base[firm])
 
 

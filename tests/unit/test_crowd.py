@@ -9,7 +9,7 @@ from agents.crowd import code_of
 class Stubborn(Mine):
     """Makes the same whatever buyers want: it inherits `produce` and differs in what that calls."""
 
-    def wish(self, seen: object) -> object:  # noqa: ARG002
+    def wish(self, seen: object) -> object:
         return self.base_activity
 
 
