@@ -202,7 +202,7 @@ def equity(spending: Spending, cause: Cause, when: np.ndarray) -> float:
 
 @cost_of("off_take")
 def off_take(spending: Spending, cause: Cause, when: np.ndarray) -> float:
-    """Output under contract x what the contract pays above the market."""
+    """Output under contract x what it pays above the market, whether home users take it or it is sold on."""
     plants = Cause.known["price_floor"](cause.spec, spending.world)
     over = spending.parameters["cost_off_take"] * cause.fields["share"]
     return float(over * spending.sales(plants, when) * spending.rate)

@@ -102,7 +102,7 @@ class RecyclingService(RecyclerCause):
 
 
 class EquityAbroad(FirmCause):
-    """A stake in plants abroad: it pays its part of their expansion and its users are served first in proportion."""
+    """A stake in plants abroad: it pays its part of their expansion and its users take their part of the output."""
 
     name = "equity_abroad"
 
@@ -113,7 +113,7 @@ class EquityAbroad(FirmCause):
         self.links = np.nonzero(theirs & among(links.importer.to_numpy(), (spec.by,), world))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:
-        """Bear a part of investment, and prefer these links."""
+        """Bear a part of investment, and put the owners' part under contract."""
         conditions.write("credit", self.rows, self.fields["stake"])
         conditions.write("off_take", self.links, self.fields["stake"])
 

@@ -194,7 +194,10 @@ class DemandShock(Cause):
 
 
 class OffTake(Cause):
-    """Users of the buyer's country take a share of a producer's output under contract."""
+    """Users of the buyer's country take a share of a producer's output under contract, as far as they can use it.
+
+    What they cannot use is sold on at the market's price; the contract is paid all the same.
+    """
 
     name = "off_take"
 
@@ -205,7 +208,7 @@ class OffTake(Cause):
         return np.nonzero(sellers & among(links.importer.to_numpy(), (self.spec.by,), world))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:
-        """Prefer these links."""
+        """Put the share under contract."""
         conditions.write("off_take", self.rows, self.fields["share"])
 
 

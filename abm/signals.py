@@ -11,6 +11,7 @@ import numpy as np
 from abm import earning_kernels, price_kernels
 from abm.clock import Week
 from abm.conditions import Conditions
+from abm.contracts import Contracts
 from abm.market import CHINA, Market
 from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns
@@ -67,6 +68,7 @@ class Observer:
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = kept_in(world, "cost shares", lambda: cost_shares(world))
         self.basket = kept_in(world, "baskets", lambda: baskets(world))
+        self.contracts = Contracts(world)
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
         self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
@@ -89,11 +91,13 @@ class Observer:
         self.seen.week, self.seen.date = week.number, week.date
         self._prices(columns, conditions)
         self._links(columns, conditions)
+        if conditions.touched("off_take") or columns["contracted"].any():
+            self.contracts.write(columns, conditions)
         columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
         if self._shown != conditions.changes:
             for name, condition in SHOWN.items():
                 columns[name] = conditions[condition]
-            columns["favour"] = conditions["favour"] + conditions["off_take"]
+            columns["favour"] = conditions["favour"]
         if conditions.touched("credit"):
             columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
         if conditions.touched("premium"):

@@ -87,6 +87,7 @@ class Firm(Strategist):
     supplier_capacity = Field("units/week", "capacity of the supplier", level="link")
     landed = Field("ratio", "landed cost over its base", level="link", start=1.0)
     favour = Field("ratio", "friend-shoring and group preference", level="link")
+    contracted = Field("units/week", "what the supplier delivers under off-take or to its owners", level="link")
     warned = Field("0 or 1", "a control on the link has just been announced or enacted", level="link")
     controlled = Field("share", "part of what goes over the link that needs a licence or is held", level="link")
     closing = Field("0 or 1", "a control on the link has been announced and is not yet in force", level="link")
@@ -126,7 +127,10 @@ class Firm(Strategist):
         )
 
     def choose(self, seen: Any) -> None:
-        """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia."""
+        """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia.
+
+        What is under contract is taken first.
+        """
         kernels.split_orders(
             self.links_per_shelf(),
             self.own("affinity", "supplier_capacity", "landed", "belief", "favour", "closing"),
@@ -134,6 +138,9 @@ class Firm(Strategist):
             self.own("share", "claim"),
             (seen.parameter("cost_sensitivity"), seen.parameter("least_belief"), seen.parameter("switch_weeks")),
         )
+        (ordered,) = self.own("ordered")
+        (contracted,) = self.own("contracted")
+        kernels.honour(self.links_per_shelf(), ordered, contracted, self.own("share", "claim"))
 
     def settle(self, seen: Any) -> None:
         """Learn from what came (equation 2): belief in links, trust in shelves, expected sales, money."""

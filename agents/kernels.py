@@ -154,6 +154,34 @@ def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no
 
 
 @kernel
+def honour(count, shelves, contracted, results):  # type: ignore[no-untyped-def]
+    """Order at least what is under contract, as far as the shelf's order goes (equation 3a); the rest keeps its parts.
+
+    count: links of each shelf (bought,) int64; shelves: order (bought,); contracted: units/week (link,); results:
+    share, claim (link,), in place.
+    """
+    share, claim = results
+    end = 0
+    for shelf in range(len(count)):
+        first, end = end, end + count[shelf]
+        held = 0.0
+        for link in range(first, end):
+            held += contracted[link]
+        if held <= 0 or shelves[shelf] <= 0:
+            continue
+        cut, lack, spare = min(shelves[shelf] / held, 1.0), 0.0, 0.0
+        for link in range(first, end):
+            gap = contracted[link] * cut - claim[link]
+            lack += max(gap, 0.0)
+            spare += max(-gap, 0.0)
+        kept = max(1 - lack / spare, 0.0) if spare > 0 else 0.0
+        for link in range(first, end):
+            least = contracted[link] * cut
+            claim[link] = max(least, least + (claim[link] - least) * kept)
+            share[link] = claim[link] / shelves[shelf]
+
+
+@kernel
 def learn(count, told, alertness, results, settings):  # type: ignore[no-untyped-def]
     """Belief in links and trust in shelves after the week's deliveries (equation 2), written into `results`.
 
