@@ -19,10 +19,10 @@ def code_of(kind: type[Actor], rule: str) -> dict[str, Any]:
     while left:
         name = left.pop()
         called = getattr(kind, name, None)
-        if name in found or not is_rule(name, called) or not hasattr(called, "__code__"):
-            continue
-        found[name] = called
-        left += names_in(called.__code__)
+        code = getattr(called, "__code__", None)
+        if name not in found and is_rule(name, called) and code is not None:
+            found[name] = called
+            left += names_in(code)
     return found
 
 
