@@ -12,7 +12,7 @@ from abm.luck import Luck, names_to_entities
 from abm.world import World, families_of, kept_in
 from agents.base import Columns
 
-HORIZON, TINY = 64, 1e-300
+HORIZON = 64
 CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "grace", "declared", "open", "leak")
 
 
@@ -152,7 +152,7 @@ class Trade:
     def _ration(self, columns: Columns, rules: dict[str, float]) -> None:
         """Share of each link's demand that its seller can serve (equation 7)."""
         stock = np.minimum(columns["made_stock"], columns["release"])
-        contract = np.maximum(columns["link_contract"], columns["contracted"] / np.maximum(self.usual, TINY))
+        contract = np.maximum(columns["link_contract"], columns["contracted"] / np.maximum(self.usual, kernels.TINY))
         ties = (self.usual, contract, self.rank, rules["ration_by_contract"] >= 0.5)
         kernels.ration(self.seller, (self.wanted, self.leak), ties, stock, (self.ratio, self.asked))
 
