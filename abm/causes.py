@@ -56,13 +56,16 @@ class Cause:
         """Write on the conditions of the week."""
         raise TypeError(f"{type(self).__name__} writes on nothing")
 
-    def yearly(self, field: str, year: int) -> float:
-        """A field that is a number, or a number by year: a year not named keeps the last one named."""
+    def yearly(self, field: str, year: int, before: float) -> float:
+        """A field that is a number, or a number by year: a year not named keeps the last one named.
+
+        `before` holds until the first year named: what the measure is when it does nothing.
+        """
         value = self.fields[field]
         if not isinstance(value, dict):
             return float(value)
         named = [key for key in sorted(value) if key <= year]
-        return float(value[named[-1]]) if named else np.inf
+        return float(value[named[-1]]) if named else before
 
 
 def words_of(fields: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -54,7 +54,7 @@ CONDITIONS = {
     "release_mark": Condition("firm", 0.0, "maximum", "weeks", "users' cover below which the stockpile is released"),
     "release": Condition("firm", 0.0, "maximum", "units/week", "public stockpile released"),
     "undercut": Condition("good", 0.0, "maximum", "share of price", "cut of the Chinese price, paid by the state"),
-    "off_take": Condition("link", 0.0, "add", "ratio", "preference bought by an off-take contract"),
+    "off_take": Condition("link", 0.0, "add", "share", "part of the output under contract to the country"),
     "grant": Condition("firm", 0.0, "add", "US$/week", "grant for research on a firm's process"),
     "credit": Condition("firm", 0.0, "add", "share", "part of an investment that the state pays"),
     "premium": Condition("firm", 0.0, "add", "share of price", "paid on top for recycled or purified material"),

@@ -289,19 +289,20 @@ def weigh(goods, stocks, flows, before, scale):  # type: ignore[no-untyped-def]
 def bound(hosts, firms, control, results):  # type: ignore[no-untyped-def]
     """What bounds each firm (firm,): its host's activity, the scrap collected, a mining quota; and what it can run.
 
-    hosts: firms that have a host, and the hosts (n,) int64; firms: activity, base activity, base capacity, scrap
-    units/week; control: ceiling over base capacity, share that can run, gain by partnership; results: limit units/week,
-    share available, at most 2.
+    A by-product line takes what its host's ore yields: its capacity by the host's activity over the base year.
+    hosts: firms that have a host, and the hosts (n,) int64; firms: activity, base activity, capacity that stands, base
+    capacity, scrap units/week; control: ceiling over base capacity, share that can run, gain by partnership; results:
+    limit units/week, share available, at most 2.
     """
     hosted, host = hosts
-    activity, base, base_capacity, feed = firms
+    activity, base, standing, base_capacity, feed = firms
     ceiling, capacity, partner = control
     limit, available = results
     for firm in range(len(limit)):
         limit[firm] = feed[firm]
         available[firm] = min(capacity[firm] * partner[firm], 2.0)
     for row in range(len(hosted)):
-        most = base_capacity[hosted[row]] * (activity[host[row]] / max(base[host[row]], TINY))
+        most = standing[hosted[row]] * (activity[host[row]] / max(base[host[row]], TINY))
         limit[hosted[row]] = min(limit[hosted[row]], most)
     for firm in range(len(limit)):
         if np.isfinite(ceiling[firm]):

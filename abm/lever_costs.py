@@ -88,7 +88,7 @@ class Spending:
         rate, life = self.parameters["discount_rate"], self.parameters["plant_life"]
         annuity = (1 - (1 + rate) ** -life) / rate
         rows = cause.rows
-        price = self.world.base_price[self.world.firms.g.to_numpy()[rows]]
+        price = self.world.output_value[rows]
         margin = self.parameters["hurdle_price"] - self.world.start["running_cost"][rows]
         return np.asarray(np.maximum(margin, 0.0) * annuity * price * WEEKS_PER_YEAR)
 
@@ -129,7 +129,7 @@ def substitution(spending: Spending, cause: Cause, when: np.ndarray) -> float:
 def research_grant(spending: Spending, cause: Cause, when: np.ndarray) -> float:
     """What is granted; nothing where there is nobody to take it."""
     days = [day for day, chosen in zip(spending.dates, when, strict=True) if chosen and len(cause.rows)]
-    return float(sum(cause.yearly("amount", day.year) for day in days) * MILLION / WEEKS_PER_YEAR)
+    return float(sum(cause.yearly("amount", day.year, 0.0) for day in days) * MILLION / WEEKS_PER_YEAR)
 
 
 @cost_of("investment_credit")
@@ -165,7 +165,7 @@ def retention(spending: Spending, cause: Cause, when: np.ndarray) -> float:
 def waste_import(spending: Spending, cause: Cause, when: np.ndarray) -> float:
     """Waste brought in x NT$ a kilogram."""
     days = [day for day, chosen in zip(spending.dates, when, strict=True) if chosen]
-    tonnes = sum(cause.yearly("tonnes", day.year) for day in days) / WEEKS_PER_YEAR
+    tonnes = sum(cause.yearly("tonnes", day.year, 0.0) for day in days) / WEEKS_PER_YEAR
     return float(tonnes * KILOGRAMS * spending.parameters["cost_import"])
 
 
@@ -202,7 +202,7 @@ def equity(spending: Spending, cause: Cause, when: np.ndarray) -> float:
 
 @cost_of("off_take")
 def off_take(spending: Spending, cause: Cause, when: np.ndarray) -> float:
-    """Output under contract x what the contract pays above the market."""
+    """Output under contract x what it pays above the market, whether home users take it or it is sold on."""
     plants = Cause.known["price_floor"](cause.spec, spending.world)
     over = spending.parameters["cost_off_take"] * cause.fields["share"]
     return float(over * spending.sales(plants, when) * spending.rate)

@@ -47,7 +47,7 @@ class ResearchGrant(ProviderCause):
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Pay each of them its part of the week."""
         if len(self.rows):
-            paid = self.yearly("amount", week.date.year) * MILLION / self.rate / WEEKS_PER_YEAR
+            paid = self.yearly("amount", week.date.year, 0.0) * MILLION / self.rate / WEEKS_PER_YEAR
             conditions.write("grant", self.rows, paid / len(self.rows))
 
 
@@ -88,7 +88,7 @@ class WasteImport(RecyclerCause):
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Let in the week's part."""
-        conditions.write("imports", self.rows, self.yearly("tonnes", week.date.year) / WEEKS_PER_YEAR)
+        conditions.write("imports", self.rows, self.yearly("tonnes", week.date.year, 0.0) / WEEKS_PER_YEAR)
 
 
 class RecyclingService(RecyclerCause):
@@ -102,7 +102,7 @@ class RecyclingService(RecyclerCause):
 
 
 class EquityAbroad(FirmCause):
-    """A stake in plants abroad: it pays its part of their expansion and its users are served first in proportion."""
+    """A stake in plants abroad: it pays its part of their expansion and its users take their part of the output."""
 
     name = "equity_abroad"
 
@@ -113,7 +113,7 @@ class EquityAbroad(FirmCause):
         self.links = np.nonzero(theirs & among(links.importer.to_numpy(), (spec.by,), world))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:
-        """Bear a part of investment, and prefer these links."""
+        """Bear a part of investment, and put the owners' part under contract."""
         conditions.write("credit", self.rows, self.fields["stake"])
         conditions.write("off_take", self.links, self.fields["stake"])
 

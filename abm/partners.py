@@ -29,7 +29,7 @@ class Partners:
         self.provider = np.array([row for row, _ in pairs], dtype=np.int64)
         self.plant = np.array([plant for _, plant in pairs], dtype=np.int64)
         self.gain, self.fee = world.parameters["help_gain"], world.parameters["help_fee"]
-        self.price = np.append(world.base_price, 0.0)[firms.g.to_numpy()]
+        self.price = world.output_value
         columns["plants"][:] = self.worth_of_plants(columns)
 
     def worth_of_plants(self, columns: Columns) -> np.ndarray:

@@ -32,9 +32,8 @@ class ExportQuota(LinkCause):
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Hold the links together under a week's part of the quota."""
-        amount = self.yearly("tonnes", week.date.year) / WEEKS_PER_YEAR
-        smuggled = self.yearly("smuggled", week.date.year)
-        conditions.caps.append(Cap(self.rows, amount, smuggled if np.isfinite(smuggled) else 0.0))
+        amount = self.yearly("tonnes", week.date.year, np.inf) / WEEKS_PER_YEAR
+        conditions.caps.append(Cap(self.rows, amount, self.yearly("smuggled", week.date.year, 0.0)))
 
 
 class ExportTax(LinkCause):
@@ -146,7 +145,7 @@ class MiningQuota(FirmCause):
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Lower the ceiling."""
-        conditions.write("ceiling", self.rows, self.yearly("factor", week.date.year))
+        conditions.write("ceiling", self.rows, self.yearly("factor", week.date.year, np.inf))
 
 
 class Subsidy(FirmCause):
@@ -195,7 +194,10 @@ class DemandShock(Cause):
 
 
 class OffTake(Cause):
-    """Users of the buyer's country take a share of a producer's output under contract."""
+    """Users of the buyer's country take a share of a producer's output under contract, as far as they can use it.
+
+    What they cannot use is sold on at the market's price; the contract is paid all the same.
+    """
 
     name = "off_take"
 
@@ -206,7 +208,7 @@ class OffTake(Cause):
         return np.nonzero(sellers & among(links.importer.to_numpy(), (self.spec.by,), world))[0]
 
     def apply(self, conditions: Conditions, week: Week) -> None:
-        """Prefer these links."""
+        """Put the share under contract."""
         conditions.write("off_take", self.rows, self.fields["share"])
 
 

@@ -93,30 +93,6 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
 
 
 @kernel
-def show_prices(cells, average, earning, paying, results):  # type: ignore[no-untyped-def]
-    """What firms earn and what their inputs cost, over base prices, written into `results`.
-
-    cells: zone and good of firms (firm,) and shelves, owner of each shelf (bought,) int64; average: (2, good); earning:
-    guaranteed price and base price US$/unit, subsidy, running cost (firm,); paying: duty, share of the input in the
-    price of the product (bought,); results: price earned (firm,), price paid (bought,), cost of inputs (firm,).
-    """
-    firm_cell, bought_cell, owner = cells
-    floor, base_price, subsidy, running_cost = earning
-    duty, cost_share = paying
-    earned, paid, cost = results
-    price = average.ravel()
-    for firm in range(len(earned)):
-        least = floor[firm] / base_price[firm]
-        earned[firm] = max(price[firm_cell[firm]], least) + subsidy[firm] * running_cost[firm]
-        cost[firm] = 1.0
-    for shelf in range(len(paid)):
-        paid[shelf] = price[bought_cell[shelf]] * (1 + duty[shelf])
-        cost[owner[shelf]] += cost_share[shelf] * (paid[shelf] - 1)
-    for firm in range(len(cost)):
-        cost[firm] = max(cost[firm], 0.1)
-
-
-@kernel
 def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-untyped-def]
     """Landed cost over its base and capacity of each link's supplier, units/week, written into `results` (link,).
 

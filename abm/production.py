@@ -10,6 +10,7 @@ from abm.world import World, kept_in
 from agents.base import Columns
 
 DUMP_ABOVE = 3.0
+PLANT = ("activity", "base_activity", "capacity", "base_capacity")
 
 
 class Production:
@@ -32,7 +33,7 @@ class Production:
         """Write what bounds each firm: its host's activity, the scrap collected, a mining quota, outages, partners."""
         kernels.bound(
             (self.hosted, self.host),
-            (columns["activity"], columns["base_activity"], columns["base_capacity"], feed),
+            (*(columns[name] for name in PLANT), feed),
             (conditions["ceiling"], conditions["capacity"], conditions["partner"] + columns["help"]),
             (columns["limit"], columns["available"]),
         )

@@ -23,8 +23,7 @@ class Purity:
         self.links, self.seller, gleaner, fine = kept_in(world, "purity", lambda: sales_to_makers(world))
         columns["grade"][rows] = columns["capability"][rows]
         columns["gleaner"][rows] = gleaner
-        price = np.append(world.base_price, 0.0)[world.firms.g.to_numpy()]
-        columns["price_weight"][rows] = price[rows] / columns["value_added"][rows]
+        columns["price_weight"][rows] = world.output_value[rows] / columns["value_added"][rows]
         columns["fine"][rows] = fine
         self.start = columns["grade"][self.seller].copy()
 

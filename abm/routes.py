@@ -87,7 +87,7 @@ class Packaging:
         self.solderers, self.first_melted = np.unique(firm[self.rows[self.melted]], return_index=True)
         self.all_inputs = np.nonzero(np.isin(firm, self.packagers))[0]
         self.place = np.searchsorted(self.packagers, firm[self.all_inputs])
-        self.base_need = columns["need"][self.all_inputs].copy()
+        self.owner = firm[self.all_inputs]
         self.learned = columns["thrift"][self.rows].copy()
         self.fresh, self.strained = np.zeros(len(self.rows)), np.zeros(len(self.rows))
         self.yields = np.ones(len(self.packagers))
@@ -98,8 +98,13 @@ class Packaging:
             return
         strain = self._strain(columns)
         self.yields = 1 - self.rules["packaging_yield_loss"] * np.maximum.reduceat(strain, self.first)
-        columns["need"][self.all_inputs] = self.base_need / self.yields[self.place]
+        columns["need"][self.all_inputs] = self._net_need(columns) / self.yields[self.place]
         columns["available"][self.packagers] *= self.yields
+
+    def _net_need(self, columns: Columns) -> np.ndarray:
+        """Input per chip that is started, less the production scrap that packagers take back (input,)."""
+        spared = columns["reworked"][self.all_inputs] * self.rules["take_back"] * columns["returned"][self.owner]
+        return np.asarray(columns["usual_need"][self.all_inputs] * (1 - spared))
 
     def _strain(self, columns: Columns) -> np.ndarray:
         """Strain of each raw input of the packagers (joined,), in the order of the shelves."""

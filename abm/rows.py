@@ -13,6 +13,9 @@ from agents import FIRMS
 
 WEEKS_PER_YEAR = 52
 SLIVER = 0.02
+UNRECORDED_COST, UNRECORDED_USE = 0.7, 0.9
+"""Operating cost over price, and use of capacity, of sources that no statistics record: about the middle of the mines
+that are recorded, since nothing is known of them."""
 
 
 @dataclass
@@ -116,8 +119,12 @@ def add_source(rows: Rows, good: str, amount: float) -> None:
     """A firm that supplies what the statistics do not record."""
     key = f"unrecorded_{good}"
     firm: dict[str, Any] = {"producer": key, "kind": "mine", "country": "XRW", "recipe": key, "group": "", "host": ""}
-    firm |= {"name_en": f"Unrecorded sources of {good}", "name_zh": f"未記錄來源（{good}）", "cost_ratio": 0.7}
-    firm |= {"activity": amount, "capacity": amount / 0.9, "residual": True}
+    firm |= {
+        "name_en": f"Unrecorded sources of {good}",
+        "name_zh": f"未記錄來源（{good}）",
+        "cost_ratio": UNRECORDED_COST,
+    }
+    firm |= {"activity": amount, "capacity": amount / UNRECORDED_USE, "residual": True}
     rows.firms = pd.concat([rows.firms, pd.DataFrame([firm])], ignore_index=True)
     made = {"producer": key, "good": good, "amount": 1.0, "sink": 0.0}
     rows.made = pd.concat([rows.made, pd.DataFrame([made])], ignore_index=True)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from abm import price_kernels
+from abm import earning_kernels, price_kernels
 from abm.clock import Week
 from abm.conditions import Conditions
+from abm.contracts import Contracts
 from abm.market import CHINA, Market
 from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns
 
 EXPORT = 2
+EARNINGS = ("price_ratio", "paid_ratio", "dearer", "margin")
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
 SHOWN = {"build_ratio": "build", "research": "substitution", "warned": "warned", **{name: name for name in LEVERS}}
@@ -60,10 +63,12 @@ class Observer:
         self.main = np.maximum(firms.g.to_numpy(), 0)
         self.owner = np.array(bought.firm, dtype=np.int64)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
-        self.duty = np.zeros(len(bought))
+        self.duty, self.earned = np.zeros(len(bought)), np.ones(len(firms))
         self._shown = -1  # changes of the conditions when they were last shown
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
-        self.cost_share = kept_in(world, "cost shares", self._cost_shares)
+        self.cost_share = kept_in(world, "cost shares", lambda: cost_shares(world))
+        self.basket = kept_in(world, "baskets", lambda: baskets(world))
+        self.contracts = Contracts(world)
         self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
         self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
         self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
@@ -73,14 +78,6 @@ class Observer:
         users = kept_in(world, "national users", lambda: [self._national_users(row) for row in reserves])
         self.national = np.concatenate([np.zeros(0, dtype=np.int64), *users])
         self.reserve_of = np.repeat(np.arange(len(users)), [len(shelves) for shelves in users])
-
-    def _cost_shares(self) -> np.ndarray:
-        """Cost of each input over the price of the firm's main good (bought,), at most 1 in sum."""
-        world = self.world
-        cost = world.bought.need.to_numpy() * world.base_price[world.bought.g]
-        share = cost / np.maximum(self.base_price[self.owner], 1e-300)
-        total = np.bincount(self.owner, weights=share, minlength=len(world.firms))
-        return share / np.maximum(total, 1.0)[self.owner]
 
     def _national_users(self, row: int) -> np.ndarray:
         """Shelves of the good at users in the reserve's country, the reserve's own left out."""
@@ -94,15 +91,17 @@ class Observer:
         self.seen.week, self.seen.date = week.number, week.date
         self._prices(columns, conditions)
         self._links(columns, conditions)
+        if conditions.touched("off_take") or columns["contracted"].any():
+            self.contracts.write(columns, conditions)
         columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
         if self._shown != conditions.changes:
             for name, condition in SHOWN.items():
                 columns[name] = conditions[condition]
-            columns["favour"] = conditions["favour"] + conditions["off_take"]
+            columns["favour"] = conditions["favour"]
         if conditions.touched("credit"):
             columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
         if conditions.touched("premium"):
-            columns["price_ratio"] = columns["price_ratio"] + conditions["premium"] * self.firm_price()
+            columns["price_ratio"] += conditions["premium"] * self.earned
         if len(self.reserve_rows):
             self._reserves(columns, conditions)
         self._shown = conditions.changes
@@ -127,12 +126,12 @@ class Observer:
         if conditions.touched("tariff"):
             duty = columns["share"] * conditions["tariff"]
             self.duty = np.bincount(self.buyer, weights=duty, minlength=len(self.duty))
-        price_kernels.show_prices(
-            (self.firm_cell, self.bought_cell, self.owner),
-            self.market.average,
-            (conditions["floor"], self.base_price, conditions["subsidy"], columns["running_cost"]),
-            (self.duty, self.cost_share),
-            (columns["price_ratio"], columns["paid_ratio"], columns["input_ratio"]),
+        earning_kernels.show_prices(
+            (self.bought_cell, self.owner, self.basket.cell, self.basket.owner),
+            (self.market.average, self.market.spot),
+            (conditions["floor"], self.basket.base_price, conditions["subsidy"], columns["running_cost"]),
+            (self.basket.idle, self.basket.weight, self.duty, self.cost_share),
+            (self.earned, *(columns[name] for name in EARNINGS)),
         )
 
     def _links(self, columns: Columns, conditions: Conditions) -> None:
@@ -169,6 +168,46 @@ class Observer:
         weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
         cover = held / np.maximum(use, 1e-300)
         self.seen.reserves = (self.reserve_keys, cover, conditions["release_mark"][rows], weekly)
+
+
+@dataclass(frozen=True)
+class Baskets:
+    """What firms make, a row for each shelf (made,): owner and price cell int64, weight in the base value of all.
+
+    `base_price` is that of the main good in US$/unit, infinite for co-products, so that a guaranteed price lifts the
+    main good alone. `idle` (firm,) is 1 where a firm makes nothing to sell: it counts as earning its base price.
+    """
+
+    owner: np.ndarray
+    cell: np.ndarray
+    weight: np.ndarray
+    base_price: np.ndarray
+    idle: np.ndarray
+
+
+def baskets(world: World) -> Baskets:
+    """The baskets of all firms."""
+    made, zone = world.made, world.firms.zone.to_numpy(dtype=np.int64)
+    owner, good = made.firm.to_numpy(dtype=np.int64), made.g.to_numpy(dtype=np.int64)
+    value = made.amount.to_numpy(dtype=float) * world.base_price[good]
+    weight = value / world.output_value[owner]
+    base = np.where(made.later.to_numpy() == 0, world.base_price[good], np.inf)
+    idle = (np.bincount(owner, minlength=len(zone)) == 0).astype(float)
+    return Baskets(owner, zone[owner] * len(world.goods) + good, weight, base, idle)
+
+
+def cost_shares(world: World) -> np.ndarray:
+    """Cost of each input over the base value of all that its firm makes of it (bought,).
+
+    In sum at most the operating cost, of which inputs are a part: where tables from several sources say more, all are
+    scaled down.
+    """
+    bought, firms = world.bought, world.firms
+    owner = bought.firm.to_numpy(dtype=np.int64)
+    share = bought.need.to_numpy(dtype=float) * world.base_price[bought.g] / world.output_value[owner]
+    total = np.bincount(owner, weights=share, minlength=len(firms))
+    most = firms.cost_ratio.to_numpy(dtype=float)
+    return np.asarray(share * np.minimum(1.0, most / np.maximum(total, 1e-300))[owner])
 
 
 def price_cells(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -152,7 +152,8 @@ class Trade:
     def _ration(self, columns: Columns, rules: dict[str, float]) -> None:
         """Share of each link's demand that its seller can serve (equation 7)."""
         stock = np.minimum(columns["made_stock"], columns["release"])
-        ties = (self.usual, columns["link_contract"], self.rank, rules["ration_by_contract"] >= 0.5)
+        contract = np.maximum(columns["link_contract"], columns["contracted"] / np.maximum(self.usual, kernels.TINY))
+        ties = (self.usual, contract, self.rank, rules["ration_by_contract"] >= 0.5)
         kernels.ration(self.seller, (self.wanted, self.leak), ties, stock, (self.ratio, self.asked))
 
     def _ship(self, columns: Columns, rules: dict[str, float], week: int) -> None:

@@ -14,8 +14,9 @@ import yaml
 from agents.base import Columns
 from agents.strategy import OPTIONS
 
-WEIGHED = ("choice", "fear", "worth", "activity", "capacity", "building", "seen_price", "running_cost", "capability",
-           "helping", "grade", "denied", "collecting", *(f"value_{name}" for name in OPTIONS[1:]))  # fmt: skip
+WEIGHED = ("choice", "fear", "worth", "activity", "capacity", "building", "seen_price", "running_cost", "seen_dearer",
+           "capability", "helping", "grade", "denied", "collecting",
+           *(f"value_{name}" for name in OPTIONS[1:]))  # fmt: skip
 LANGUAGES = ("en", "zh")
 
 

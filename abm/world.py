@@ -22,6 +22,9 @@ from agents.base import Columns
 
 DAYS_PER_WEEK = 7
 LEAST_COVER = 2.0
+LEAST_MARGIN = 0.1
+"""Value added over revenue, at least: where prices from several sources leave a maker less than that, its inputs are
+taken as too dear in the tables. It scales what a stopped plant loses, not what it decides."""
 
 
 @dataclass
@@ -90,6 +93,13 @@ class World:
     def places(self) -> dict[str, int]:
         """Row of each producer by its key."""
         return {str(key): row for row, key in enumerate(self.firms.producer)}
+
+    @cached_property
+    def output_value(self) -> np.ndarray:
+        """Base value of all that a firm makes in a unit of activity (firm,), US$; 1 where it makes nothing to sell."""
+        value = self.made.amount.to_numpy(dtype=float) * self.base_price[self.made.g]
+        total = np.bincount(self.made.firm, weights=value, minlength=len(self.firms))
+        return np.where(total > 0, total, 1.0)
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -253,7 +263,6 @@ def firm_columns(world: World, activity: np.ndarray) -> Columns:
         "running_cost": firms.cost_ratio.to_numpy(dtype=float),
         "final": final,
         "made_cover": cover,
-        "demand_elasticity": np.zeros(len(firms)),
         "demand": activity.copy(),
         "requested": activity.copy(),
         "main_stock": main_stock,
@@ -277,7 +286,7 @@ def value_added(world: World) -> np.ndarray:
     price = np.append(world.base_price, 0.0)
     revenue = np.bincount(world.made.firm, weights=world.made.amount * price[world.made.g], minlength=len(firms))
     cost = np.bincount(bought.firm, weights=bought.need * price[bought.g], minlength=len(firms))
-    margin = np.where(firms.kind == "industry", cost, np.maximum(revenue - cost, 0.1 * revenue))
+    margin = np.where(firms.kind == "industry", cost, np.maximum(revenue - cost, LEAST_MARGIN * revenue))
     return np.where(np.isfinite(declared), declared, margin)
 
 

@@ -1,6 +1,7 @@
 """Who decides: one file per kind of actor. Rules only; the world they decide in is `abm`."""
 
-from agents.base import Actor, Crowd, Decision, Field, Population, fields_of, population_of
+from agents.base import Actor, Decision, Field, Population, fields_of, population_of
+from agents.crowd import Crowd
 from agents.equipment_maker import EquipmentMaker
 from agents.firm import Firm
 from agents.government import Government

@@ -264,31 +264,3 @@ def is_rule(name: str, value: Any) -> bool:
 def restore(kind: type[Actor], members: list[Actor], columns: Columns, rows: dict[str, Any]) -> Population:
     """Make a population anew (copy and pickle use it, since its class is made on the fly)."""
     return population_of(kind)(members, columns, rows)
-
-
-class Crowd:
-    """All firms in the order of the chain; a rule runs once per run of neighbours that share its code."""
-
-    def __init__(self, populations: list[tuple[type[Actor], Population]], merge: Any) -> None:
-        self._populations, self._merge = populations, merge
-        self._shared: dict[str, list[Population]] = {}
-
-    def do(self, rule: str, seen: Any) -> None:
-        """Carry out a rule for every firm, all sharers of the same code at once."""
-        for population in self.sharers(rule):
-            population.do(rule, seen)
-
-    def sharers(self, rule: str) -> list[Population]:
-        """Populations merged where neighbours have the same code for the rule."""
-        if rule not in self._shared:
-            runs: list[list[tuple[type[Actor], Population]]] = []
-            for kind, population in self._populations:
-                if runs and getattr(runs[-1][0][0], rule) is getattr(kind, rule):
-                    runs[-1].append((kind, population))
-                else:
-                    runs.append([(kind, population)])
-            self._shared[rule] = [self._merge([kind for kind, _ in run], [p for _, p in run]) for run in runs]
-        return self._shared[rule]
-
-    def __iter__(self) -> Iterator[Population]:
-        return iter(population for _, population in self._populations)

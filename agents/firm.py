@@ -24,12 +24,11 @@ class Firm(Strategist):
     base_activity = Field("units/week", "activity in the base year")
     base_capacity = Field("units/week", "capacity in the base year")
     value_added = Field("US$/unit", "value added per unit of activity")
-    running_cost = Field("share of base price", "operating cost over the base price of the main good")
+    running_cost = Field("share of base price", "operating cost, inputs included, over the base value of what it makes")
     final = Field("0 or 1", "1 where final buyers take the product the week it is made")
     build_weeks = Field("weeks", "time from decision to first product of an expansion")
     pace = Field("1/week", "largest cut of output in a week", start=1.0)
     made_cover = Field("weeks", "stock of made goods aimed at, in weeks of sales")
-    demand_elasticity = Field("ratio", "change of plan with the cost of inputs (final makers)")
     # what it knows this week (the world writes these before it decides)
     available = Field("share", "share of capacity that can run", start=1.0)
     limit = Field("units/week", "bound set by a host's activity, collected scrap or a quota", start=np.inf)
@@ -37,8 +36,9 @@ class Firm(Strategist):
     demand = Field("units/week", "demand of final buyers")
     requested = Field("units/week", "orders that could be shipped, for the main good")
     main_stock = Field("units", "stock of the main good")
-    price_ratio = Field("ratio", "price of the main good, floor and subsidy included, over its base", start=1.0)
-    input_ratio = Field("ratio", "cost of inputs over its base", start=1.0)
+    price_ratio = Field("ratio", "price of what it makes, floor and subsidy included, over its base", start=1.0)
+    dearer = Field("share of base price", "what inputs cost above their base, over the base value of what it makes")
+    margin = Field("share of base price", "margin on the next unit at asked prices, over its base value")
     build_ratio = Field("ratio", "building time over its usual length", start=1.0)
     tool_wait = Field("weeks", "what the backlog of chip tools adds to their lead time")
     outlay_ratio = Field("ratio", "outlay of new capacity over its usual one", start=1.0)
@@ -58,6 +58,7 @@ class Firm(Strategist):
     ready = Field("week", "week in which the construction is done")
     sales = Field("units/week", "expected sales")
     seen_price = Field("ratio", "price ratio as remembered over a year", start=1.0)
+    seen_dearer = Field("share of base price", "what inputs cost above their base, as remembered over a year")
     plan = Field("units/week", "what buyers want of it")
     wanted = Field("units/week", "what it would make with enough inputs")
     activity = Field("units/week", "what it makes")
@@ -86,6 +87,7 @@ class Firm(Strategist):
     supplier_capacity = Field("units/week", "capacity of the supplier", level="link")
     landed = Field("ratio", "landed cost over its base", level="link", start=1.0)
     favour = Field("ratio", "friend-shoring and group preference", level="link")
+    contracted = Field("units/week", "what the supplier delivers under off-take or to its owners", level="link")
     warned = Field("0 or 1", "a control on the link has just been announced or enacted", level="link")
     controlled = Field("share", "part of what goes over the link that needs a licence or is held", level="link")
     closing = Field("0 or 1", "a control on the link has been announced and is not yet in force", level="link")
@@ -105,13 +107,15 @@ class Firm(Strategist):
         )
 
     def wish(self, seen: Any) -> Any:
-        """Output that buyers want: final demand answering to cost (equation 8), or sales and the gap in made stock.
+        """Output that buyers want: final demand, or sales and the gap in made stock.
 
         A mine or refinery cuts its output no faster than its `pace`: what finds no buyer piles up meanwhile.
         """
-        final = self.demand * self.input_ratio**self.demand_elasticity
-        refill = (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
-        return np.where(self.final > 0, final, np.maximum(self.sales + refill, self.activity * (1 - self.pace)))
+        return np.where(self.final > 0, self.demand, np.maximum(self.called(seen), self.activity * (1 - self.pace)))
+
+    def called(self, seen: Any) -> Any:
+        """Output that buyers call for: sales, and what brings the made stock to its aim."""
+        return self.sales + (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
 
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows with distrust and waits."""
@@ -123,7 +127,10 @@ class Firm(Strategist):
         )
 
     def choose(self, seen: Any) -> None:
-        """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia."""
+        """Split orders over suppliers (equation 3): tie, capacity, landed cost, belief and favour, with inertia.
+
+        What is under contract is taken first.
+        """
         kernels.split_orders(
             self.links_per_shelf(),
             self.own("affinity", "supplier_capacity", "landed", "belief", "favour", "closing"),
@@ -131,6 +138,9 @@ class Firm(Strategist):
             self.own("share", "claim"),
             (seen.parameter("cost_sensitivity"), seen.parameter("least_belief"), seen.parameter("switch_weeks")),
         )
+        (ordered,) = self.own("ordered")
+        (contracted,) = self.own("contracted")
+        kernels.honour(self.links_per_shelf(), ordered, contracted, self.own("share", "claim"))
 
     def settle(self, seen: Any) -> None:
         """Learn from what came (equation 2): belief in links, trust in shelves, expected sales, money."""
@@ -142,8 +152,8 @@ class Firm(Strategist):
             (seen.parameter("belief_speed"), seen.parameter("warned_belief"), seen.parameter("licensed_belief")),
         )
         kernels.remember(
-            self.own("requested", "price_ratio", "activity", "base_activity", "value_added"),
-            self.own("sales", "seen_price", "cash"),
+            self.own("requested", "price_ratio", "dearer", "activity", "base_activity", "value_added"),
+            self.own("sales", "seen_price", "seen_dearer", "cash"),
             (seen.parameter("sales_memory"), WEEKS_PER_YEAR),
         )
 
@@ -161,7 +171,7 @@ class Firm(Strategist):
 
     def invest(self, seen: Any) -> None:
         """Lay up, restart and expand capacity by what it earns (equation 9); each quarter."""
-        loss_making = (self.seen_price < self.running_cost) & (self.final == 0)
+        loss_making = (self.seen_price < self.running_cost + self.seen_dearer) & (self.final == 0)
         self.idle = np.clip(self.idle + np.where(loss_making, 1.0, -1.0) * seen.parameter("idling_step"), 0, 1)
         done = (self.ready + self.tool_wait <= seen.week) & (self.building > 0)
         self.capacity = self.capacity + np.where(done, self.building, 0)
@@ -180,7 +190,7 @@ class Firm(Strategist):
         rate, life = seen.parameter("discount_rate"), seen.parameter("plant_life")
         annuity = (1 - (1 + rate) ** -life) / rate
         later = (1 + rate) ** -((self.build_weeks + self.tool_wait) / WEEKS_PER_YEAR)
-        margin = self.seen_price - self.running_cost
+        margin = self.seen_price - self.running_cost - self.seen_dearer
         outlay = (seen.parameter("hurdle_price") - self.running_cost) * annuity
         return margin * annuity * later - outlay * self.outlay_ratio * (1 - self.credit)
 

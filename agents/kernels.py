@@ -80,17 +80,18 @@ def use_apart(count, demand, shelves, answer, results):  # type: ignore[no-untyp
 
 @kernel
 def remember(week, results, settings):  # type: ignore[no-untyped-def]
-    """Expected sales, remembered price and money of each firm after the week, in place; all (firm,).
+    """Expected sales, remembered price and cost of inputs, and money of each firm after the week, in place (firm,).
 
-    week: orders, price ratio, activity, base activity, value added US$/unit; results: sales, seen price, cash;
-    settings: weeks of memory of sales and of prices.
+    week: orders, price ratio, cost of inputs above its base, activity, base activity, value added US$/unit; results:
+    sales, seen price, seen cost above base, cash; settings: weeks of memory of sales and of prices.
     """
-    requested, price, activity, base, value_added = week
-    sales, seen_price, cash = results
+    requested, price, dearer, activity, base, value_added = week
+    sales, seen_price, seen_dearer, cash = results
     sales_memory, price_memory = settings
     for firm in range(len(sales)):
         sales[firm] += (requested[firm] - sales[firm]) / sales_memory
         seen_price[firm] += (price[firm] - seen_price[firm]) / price_memory
+        seen_dearer[firm] += (dearer[firm] - seen_dearer[firm]) / price_memory
         cash[firm] += value_added[firm] * (activity[firm] * price[firm] - base[firm])
 
 
@@ -139,17 +140,45 @@ def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no
             pull = affinity[link] * capacity[link] * cost * hope * (1 + favour[link])
             claim[link] = pull
             total += pull
-            hurried += share[link] * closing[link]
         total = max(total, TINY)
         haste = min((1 + alertness[shelf]) / inertia, 1.0)
         for link in range(first, end):
             share[link] += (claim[link] / total - share[link]) * haste
             claim[link] = ordered[shelf] * share[link]
+            hurried += share[link] * closing[link]
         stocking = ordered[shelf] - expected_use[shelf]
         if hurried > 0 and stocking > 0:
             for link in range(first, end):
                 part = share[link] * closing[link] / hurried
                 claim[link] = expected_use[shelf] * share[link] + stocking * part
+
+
+@kernel
+def honour(count, shelves, contracted, results):  # type: ignore[no-untyped-def]
+    """Order at least what is under contract, as far as the shelf's order goes (equation 3a); the rest keeps its parts.
+
+    count: links of each shelf (bought,) int64; shelves: order (bought,); contracted: units/week (link,); results:
+    share, claim (link,), in place.
+    """
+    share, claim = results
+    end = 0
+    for shelf in range(len(count)):
+        first, end = end, end + count[shelf]
+        held = 0.0
+        for link in range(first, end):
+            held += contracted[link]
+        if held <= 0 or shelves[shelf] <= 0:
+            continue
+        cut, lack, spare = min(shelves[shelf] / held, 1.0), 0.0, 0.0
+        for link in range(first, end):
+            gap = contracted[link] * cut - claim[link]
+            lack += max(gap, 0.0)
+            spare += max(-gap, 0.0)
+        kept = max(1 - lack / spare, 0.0) if spare > 0 else 0.0
+        for link in range(first, end):
+            least = contracted[link] * cut
+            claim[link] = max(least, least + (claim[link] - least) * kept)
+            share[link] = claim[link] / shelves[shelf]
 
 
 @kernel

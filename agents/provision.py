@@ -23,9 +23,9 @@ class Provisioner(Actor):
     provider = Field("0 or 1", "can sell process help to partner refineries")
     gleaner = Field("0 or 1", "lives on scrap alone")
     fine = Field("share", "part of base sales that goes to makers, who need high purity")
-    price_weight = Field("ratio", "base price of its good over its value added per unit")
+    price_weight = Field("ratio", "base value of what it makes over its value added, per unit")
     plants = Field("years", "yearly base output of its partner refineries over its own yearly value added")
-    running_cost = Field("share of base price", "operating cost over the base price of the main good")
+    running_cost = Field("share of base price", "operating cost, inputs included, over the base value of what it makes")
     capacity = Field("units/week", "capacity that stands")
     # what it masters and has decided so far
     capability = Field("share", "mastery of its process: 1 commercial, near 0 at pilot scale")
@@ -50,14 +50,16 @@ class Provisioner(Actor):
         """What recycling, purifying and partnering earn over the horizon, over a year's value added.
 
         Recycling earns the margin, less what scrap that is harder to get costs, on output that want of scrap denies.
-        Purifying earns what prices above base pay for the output that a better yield and finer users add; partnering
-        the fee on what a step of help adds, less the work, which the fee just pays for at the price `help_price`.
+        Purifying earns what prices above base pay, beyond what inputs cost above it, for the output that a better yield
+        and finer users add; partnering the fee on what a step of help adds, less the work, which the fee just pays for
+        at the price `help_price`.
         """
         self.denied = self.wanting()
         scrap = seen.parameter("recycle_step") * self.base_capacity / np.maximum(self.activity, NOTHING)
-        margin = np.maximum(self.seen_price - self.running_cost - seen.parameter("cost_scrap"), 0.0)
+        margin = np.maximum(self.seen_price - self.running_cost - self.seen_dearer - seen.parameter("cost_scrap"), 0.0)
         recycled = np.minimum(self.denied, scrap) * margin * self.price_weight
-        purified = self.refined_sales(seen) * np.maximum(self.seen_price - 1, 0.0) * self.price_weight
+        gain = np.maximum(self.seen_price - 1 - self.seen_dearer, 0.0)
+        purified = self.refined_sales(seen) * gain * self.price_weight
         step = np.minimum(seen.parameter("help_step"), 1 - self.helping)
         added = seen.parameter("help_gain") * step * self.capability * self.plants
         helped = seen.parameter("help_fee") * added * (self.seen_price - seen.parameter("help_price"))
@@ -90,10 +92,13 @@ class Provisioner(Actor):
         ]
 
     def provision_costs(self, seen: Any) -> list[Any]:
-        """Cost of a step of each over a year's value added; credits and research grants bear a part."""
+        """Cost of a step of each over a year's value added; credits and research grants bear a part.
+
+        A step is weighed each quarter, so that a quarter's grant pays for it.
+        """
         own = np.maximum(self.value_added * self.activity, NOTHING)
         left = 1 - self.provider * self.credit
-        paid = self.provider * self.grant / own
+        paid = self.provider * self.grant / own / QUARTERS
         purify = np.maximum(seen.parameter("cost_purify") * left - paid, 0.0)
         return [seen.parameter("cost_recycle") * left, purify, seen.parameter("cost_partner") + self.plants * 0.0]
 

@@ -1,7 +1,26 @@
 """Refiner: a kind of firm."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Field
 from agents.firm import Firm
 
 
 class Refiner(Firm):
     """Separates, smelts or recovers a by-product; a by-product line is bound by its host (equation 1)."""
+
+    runs = Field("share", "part of what buyers call for that it is willing to work", start=1.0)
+
+    def wish(self, seen: Any) -> Any:
+        """Output that buyers want, cut while ore costs more than its products earn; both ways at its `pace`.
+
+        Its charge is most of its cost. What counts is the next tonne at asked prices: ore that it holds, or has under
+        contract, is worth what it would sell for.
+        """
+        step = np.where(self.margin < 0, -self.pace, self.pace)
+        self.runs = np.clip(self.runs + step, 0.0, 1.0)
+        return np.maximum(self.called(seen) * self.runs, self.activity * (1 - self.pace))

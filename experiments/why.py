@@ -208,5 +208,5 @@ def invested(row: int, date: datetime.date, kept: dict[str, np.ndarray], questio
         return question.say("invested", date=date, building=building * WEEKS_PER_YEAR, worth=worth, use=use)
     fed = "not_fed" if kept["denied"][row] > 0 else "not_busy"
     cause = question.say("not_worth" if worth <= 0 else fed)
-    price, cost = kept["seen_price"][row], kept["running_cost"][row]
+    price, cost = kept["seen_price"][row], kept["running_cost"][row] + kept["seen_dearer"][row]
     return question.say("did_not_invest", date=date, cause=cause, worth=worth, price=price, cost=cost, use=use)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario, world_for
+from agents.provision import QUARTERS
 from agents.strategy import OPTIONS
 from experiments.why import Question, explain
 
@@ -50,7 +51,7 @@ def test_research_grants_and_credits_make_purifying_cheaper(world):
         weigh(world, **known, **paid),
         weigh(world, **known, credit=(row, 0.3)),
     )
-    assert granted["value_purify"][row] == pytest.approx(bare["value_purify"][row] + 0.001)
+    assert granted["value_purify"][row] == pytest.approx(bare["value_purify"][row] + 0.001 / QUARTERS)
     assert (credited["value_purify"][row] > bare["value_purify"][row]).all()
 
 

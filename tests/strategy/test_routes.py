@@ -159,6 +159,18 @@ def test_a_replaced_solder_spoils_chips_until_makers_have_learned(calm, world):
     assert (seen[-1] > 1 - 0.03 * loss).all()
 
 
+def test_packagers_keep_what_they_take_back(calm, world):
+    """What packagers take back of their scrap stays spared when the week's yield is set."""
+    model = Model(calm, rng=1, world=world)
+    columns, packaging = model.columns, model.routes.packaging
+    spared = columns["reworked"][packaging.all_inputs] > 0
+    assert spared.any()
+    columns["returned"][:] = 1.0
+    packaging.spoil(columns)
+    ratio = columns["need"][packaging.all_inputs] / columns["usual_need"][packaging.all_inputs]
+    assert ratio == pytest.approx(np.where(spared, 1 - model.rules["take_back"], 1.0))
+
+
 def test_graphite_raises_the_cost_of_anodes_and_packs(graphite_refused):
     """Graphite alone is refused: the cost of anodes and of packs rises, most at the anode; others keep theirs."""
     model = graphite_refused

@@ -1,0 +1,36 @@
+"""Kernels of what firms earn and pay; compiled, kept on disk. Arrays are contiguous, float64 unless said otherwise."""
+
+from __future__ import annotations
+
+from agents.kernels import kernel
+
+
+@kernel
+def show_prices(places, prices, earning, paying, results):  # type: ignore[no-untyped-def]
+    """What firms earn for all that they make and what their inputs cost, over base values, written into `results`.
+
+    places: price cell (zone, then good) and owner of each bought shelf (bought,) and of each made one (made,) int64;
+    prices: average and asked (2, good); earning: guaranteed price (firm,) and base price of the main good (made,)
+    US$/unit, subsidy, running cost (firm,); paying: 1 where nothing is sold (firm,), part of each good in what the firm
+    makes (made,), duty, part of each input in it (bought,); results: market price and price earned (firm,), price paid
+    (bought,), cost of inputs above base (firm,), margin on the next unit at asked prices (firm,).
+    """
+    bought_cell, buyer, made_cell, maker = places
+    average, asked = prices[0].ravel(), prices[1].ravel()
+    floor, base_price, subsidy, running_cost = earning
+    idle, weight, duty, cost_share = paying
+    market, earned, paid, dearer, margin = results
+    for firm in range(len(earned)):
+        market[firm] = idle[firm]
+        earned[firm] = idle[firm] + subsidy[firm] * running_cost[firm]
+        dearer[firm] = 0.0
+        margin[firm] = earned[firm] - running_cost[firm]
+    for shelf in range(len(weight)):
+        firm, least = maker[shelf], floor[maker[shelf]] / base_price[shelf]
+        market[firm] += weight[shelf] * average[made_cell[shelf]]
+        earned[firm] += weight[shelf] * max(average[made_cell[shelf]], least)
+        margin[firm] += weight[shelf] * max(asked[made_cell[shelf]], least)
+    for shelf in range(len(paid)):
+        paid[shelf] = average[bought_cell[shelf]] * (1 + duty[shelf])
+        dearer[buyer[shelf]] += cost_share[shelf] * (paid[shelf] - 1)
+        margin[buyer[shelf]] -= cost_share[shelf] * (asked[bought_cell[shelf]] * (1 + duty[shelf]) - 1)
