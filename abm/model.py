@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from abm.cast import Cast, columns_of
-from abm.clock import Clock
+from abm.clock import DAY, Clock
 from abm.conditions import Conditions
 from abm.content import Content
 from abm.demand import Demand
@@ -98,6 +98,7 @@ class Model(mesa.Model):
         self.why = Why()
         stances = kept_in(world, "stances", lambda: Stances.load(setting.vocabulary))
         self.diplomacy = Diplomacy(world, stances, setting.free, self.luck)
+        self.diplomacy.follow(self.plan.causes, setting.start - DAY)
 
     @property
     def firms(self) -> Any:
@@ -110,7 +111,7 @@ class Model(mesa.Model):
         self.plan.write(self.conditions, week)
         self.prepare(week)
         seen = self.observer.observe(week, self.columns, self.conditions)
-        if week.starts_month or self.diplomacy.alarmed:
+        if self.diplomacy.stirred(week.date, self.plan.causes) or week.starts_month:
             self.diplomacy.review(seen, self.columns, self.market, self.plan.causes)
             self.trade.mercy = self.diplomacy.mercy()
             self.hear(self.cast.governments, seen)
@@ -197,6 +198,7 @@ class Model(mesa.Model):
         for country, good in sorted(wanted - standing):
             raise BadInput(f"{setting.name}: this run began without a public stockpile of {good} in {country}.")
         self.plan.follow(setting)
+        self.diplomacy.follow(self.plan.causes, self.diplomacy.heard)
         self.setting = dataclasses.replace(setting, start=self.setting.start, end=self.setting.end)
         self.history.follow(self.setting)
 
