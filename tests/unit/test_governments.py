@@ -150,7 +150,7 @@ def scripted(key, instrument, start, end=None, **fields):
 
 
 def test_scripted_acts_are_heard_in_the_week_and_a_truce_calms_until_it_ends() -> None:
-    """A control that stood before the run is no news; one that begins is, at once; its pause is an end, then a start."""
+    """A control that stood before the run is no news; one that begins is; its pause is an end, then a start."""
     day, terms = datetime.date, {"goods": ("gallium",), "to": ("USA",), "wait_weeks": 9, "approval": 1.0, "share": 1.0}
     causes = (
         scripted("old", "licence", day(2023, 7, 1), **terms),
