@@ -41,7 +41,8 @@ def check(study: Study, place: Place) -> None:
     for scenario, changes in telling_arms(study):
         study.setting(scenario, changes, {})
     for row in study.draws().head(1).to_dict("records"):
-        Parameters(shared_tables()["parameters"], {str(name): float(value) for name, value in row.items()})
+        changes = {str(name): float(value) for name, value in row.items()}
+        Parameters(shared_tables()["parameters"], changes, shared_tables()["goods"].family)
 
 
 def check_metrics(study: Study, place: Place) -> None:
