@@ -107,3 +107,20 @@ def test_goods_that_go_round_a_control_count_as_sales() -> None:
     kernels.ship((link, link, link + 1), np.zeros((64, 1)), bids, links, shelves)
     gone, asked = (float(values[0]) for values in shelves[:2])
     assert gone == asked == 5
+
+
+def test_a_general_licence_changed_in_mid_run_covers_its_new_places_alone() -> None:
+    first = control("first", datetime.date(2024, 1, 1), datetime.date(2024, 1, 1), approval=0.1, share=1.0)
+    terms = {"of": ("first",), "approval": 0.9, "wait_weeks": 4}
+    easings = [dataclasses.replace(first, id="ease", instrument="general_licence", fields={**terms, "to": (place,)})
+               for place in ("JPN", "USA")]  # fmt: skip
+    before, after = (dataclasses.replace(Scenario.load("calm"), causes=(first, easing)) for easing in easings)
+    model = Model(before, rng=1, only=["gallium"])
+    links, found = model.world.links, []
+    out = ((links.exporter == "CHN") & (links.good == "gallium")).to_numpy()
+    for setting in (before, after):
+        model.follow(setting)
+        model.step()
+        approval = model.conditions["approval"]
+        found.append([set(approval[out & (links.importer == place).to_numpy()]) for place in ("JPN", "USA")])
+    assert found == [[{0.9}, {0.1}], [{0.1}, {0.9}]]
