@@ -94,6 +94,7 @@ def test_an_announced_control_warns_but_binds_nothing_before_it_is_in_force() ->
         model.step()
         told = (model.conditions["licence"][link], model.conditions["approval"][link], model.columns["closing"][link])
         found[week] = (*map(float, told), bool(model.columns["delay"].any()))
+        assert week == 0 or not model.conditions["declared"][link]  # what was announced spares nothing beside the surge
     assert found[4] == (0.1, 0.9, 0.0, True)
     assert found[5] == found[11] == (0.1, 0.9, 1.0, True)
     assert found[12] == (1.0, pytest.approx(0.45), 0.0, True)
