@@ -10,7 +10,7 @@ import numpy as np
 from abm.clock import Week
 from abm.conditions import Conditions
 from abm.scenario import CauseSpec
-from abm.world import World
+from abm.world import DAYS_PER_WEEK, World
 
 WARNING_WEEKS = 2
 
@@ -122,9 +122,10 @@ class LinkCause(Cause):
         return export_links(world, self.spec.by or "", self.fields["goods"], self.fields.get("to", ("all",)))
 
     def warn(self, conditions: Conditions, week: Week) -> None:
-        """Shake belief from the announcement until shortly after the start, and tell how long is left."""
-        left = (self.spec.start - week.date).days / 7
-        conditions.write("grace", self.rows, max(left, 0.0))
+        """Shake belief from the announcement until shortly after the start, and tell how long is left before it."""
+        left = (self.spec.start - week.date).days / DAYS_PER_WEEK
+        if left > 0:
+            conditions.write("grace", self.rows, left)
         if left > -WARNING_WEEKS:
             conditions.write("warned", self.rows, 1.0)
 

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 QUARTER, MONTH = 13, 4
-WEEK = datetime.timedelta(weeks=1)
+WEEK, DAY = datetime.timedelta(weeks=1), datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True)

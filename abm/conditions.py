@@ -27,6 +27,8 @@ CONDITIONS = {
     "tariff": Condition("link", 0.0, "add", "share of price", "import duty"),
     "export_tax": Condition("link", 0.0, "add", "share of price", "export tax"),
     "licence": Condition("link", 0.0, "maximum", "share", "share of the flow that needs an export licence"),
+    "announced": Condition("link", 0.0, "maximum", "share", "share of the flow that will need one, as announced"),
+    "announced_wait": Condition("link", 0.0, "maximum", "weeks", "time from application to decision, as announced"),
     "wait": Condition("link", 0.0, "maximum", "weeks", "time from application to decision"),
     "approval": Condition("link", 1.0, "multiply", "share", "chance that an application is granted"),
     "declared": Condition("link", 0.0, "maximum", "share", "part of the usual flow declared before the control"),

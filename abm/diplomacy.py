@@ -10,8 +10,10 @@ import numpy as np
 
 from abm.causes import Cause, among, one_of
 from abm.clock import MONTH
+from abm.licences import Suspension
 from abm.luck import Luck, names_to_entities
 from abm.market import OUTSIDE, Market
+from abm.plan import change_after
 from abm.self_supply import WATCHED, SelfSupply
 from abm.stances import Stances
 from abm.world import DAYS_PER_WEEK, World, kept_in
@@ -44,7 +46,7 @@ class Diplomacy:
         self.first, self.second = np.triu_indices(len(self.places), 1)
         names = [f"{self.places[a]}-{self.places[b]}" for a, b in zip(self.first, self.second, strict=True)]
         self.pairs = names_to_entities(names)
-        self.heard = datetime.date.min
+        self.heard, self._next, self._stood = datetime.date.min, datetime.date.min, set[str]()
         self.yearly = dict(stances.budgets)
         self.stances = stances.drawn(free, luck)
         self.standing: dict[str, datetime.date] = {}
@@ -108,18 +110,27 @@ class Diplomacy:
             self.standing[measure] = decision.start
             self._offend(decision.instrument, decision.fields, by, 1.0)
 
+    def follow(self, causes: list[Cause], date: datetime.date) -> None:
+        """Take the scripted measures that stand on a day for known: what comes and goes after it is news."""
+        self.heard, self._next, self._stood = date, date, standing(causes, date)
+
+    def stirred(self, date: datetime.date, causes: list[Cause]) -> bool:
+        """Whether governments review their position out of turn: one has acted, or a script has."""
+        if date >= self._next:
+            self._listen(date, causes)
+        return self.alarmed
+
     def _listen(self, date: datetime.date, causes: list[Cause]) -> None:
-        """Scripted measures that came into force or ended since the last review."""
+        """Scripted measures that came into force or ended since it last listened; a pause counts as an end."""
+        stand = standing(causes, date)
+        news = stand ^ self._stood
         for cause in causes:
             spec = cause.spec
-            began = self.heard < spec.start <= date
-            ended = spec.end is not None and self.heard < spec.end <= date
-            if (began or ended) and spec.by in self.row and not cause.decided:
-                if began:
-                    self._offend(spec.instrument, spec.fields, str(spec.by), 1.0)
-                if ended:
-                    self._offend(spec.instrument, spec.fields, str(spec.by), -self.rules["goodwill"])
-        self.heard = date
+            if spec.id in news and spec.by in self.row:
+                weight = 1.0 if spec.id in stand else -self.rules["goodwill"]
+                self._offend(spec.instrument, spec.fields, str(spec.by), weight)
+        self.heard, self._stood = date, stand
+        self._next = change_after(date, [cause for cause in causes if not cause.decided])
 
     def _offend(self, instrument: str, fields: dict[str, Any], by: str, weight: float) -> None:
         """Tension of those hit toward the acting government: whole for those named, in part for other allies."""
@@ -141,6 +152,13 @@ def in_force(cause: Cause, date: datetime.date) -> bool:
     """Whether a cause is a Chinese export control, a customs hold among them, that holds on that day."""
     control = cause.spec.instrument in (*CONTROLS, "customs_hold")
     return control and cause.spec.by == RIVAL and not cause.paused and cause.in_force(date)
+
+
+def standing(causes: list[Cause], date: datetime.date) -> set[str]:
+    """Scripted measures in force on a day, by id; those that a suspension names rest."""
+    script = [cause for cause in causes if not cause.decided and cause.in_force(date)]
+    paused = {name for cause in script if isinstance(cause, Suspension) for name in cause.fields["of"]}
+    return {cause.spec.id for cause in script} - paused
 
 
 class View:
@@ -201,9 +219,14 @@ class View:
         return share if stance.watches == "china_share" else self._first_gain[stance.id] - share
 
     def _pressure(self, stance: Stance) -> float:
-        """Yearly rate that would just have led to an act this month: the mark is reached as often as its rate says."""
+        """Yearly rate that would just have led to an act this month: the mark is reached as often as its rate says.
+
+        Politics at home take their course once a month: a review out of turn draws nothing.
+        """
+        if self.week % MONTH:
+            return -math.inf
         draw = self._diplomacy.luck.uniform("pressure", self.week, self._names[stance.id])[0]
-        heat = 0.5 + self.tension(stance.toward)
+        heat = self._diplomacy.rules["pressure_at_rest"] + self.tension(stance.toward)
         return stance.mark if draw < stance.mark / REVIEWS * heat else -math.inf
 
     def _share(self, stance: Stance) -> float:

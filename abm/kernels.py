@@ -29,69 +29,77 @@ def want(claim, usual, flow, surge, wanted):  # type: ignore[no-untyped-def]
 
 @kernel
 def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
-    """Decide the applications that are due (equation 4) and empty the queue of the week; all (link,).
+    """Decide the applications that are due (equation 4), release what customs held, and empty both queues of the week.
 
     What is asked beyond past trade (surge of licensed goods times the usual flow) is sent back: asking for more
     does not help. Where trade was small before, a part of what is asked counts as usual.
-    due: amounts; terms: (approval, 1 where cases are decided one by one, part that tension leaves of it then), the
-    applicant's draw, 1 where a row stands for many firms and gets the share, usual, (surge, use weeks); held: licensed,
-    applied; results: granted, refused.
+    What was held is released in full: a hold delays. All (link,).
+
+    due: applications, lots held; terms: (approval, 1 where cases are decided one by one, part that tension leaves of it
+    then), the applicant's draw, 1 where a row stands for many firms and gets the share, usual, (surge, use weeks);
+    held: licensed, applied, detained; results: granted, refused, released.
     """
     (approval, discretion, mercy), draw, many, usual, (surge, use_weeks) = terms
-    licensed, applied = held
-    granted, refused = results
+    licensed, applied, detained = held
+    granted, refused, released = results
+    applications, lots = due
     for row in rows:
-        lot, due[row] = due[row], 0.0
+        lot, applications[row] = applications[row], 0.0
         chance = approval[row] * (1 - discretion[row] * (1 - mercy[row]))
         share = chance if many[row] > 0 else (1.0 if draw[row] < chance else 0.0)
         judged = min(lot, max(surge * usual[row], lot / use_weeks))
         granted[row] = judged * share
         refused[row] = judged - granted[row]
-        licensed[row] += granted[row]
+        released[row], lots[row] = lots[row], 0.0
+        licensed[row] += granted[row] + released[row]
         applied[row] = max(applied[row] - lot, 0.0)
+        detained[row] = max(detained[row] - released[row], 0.0)
 
 
 @kernel
-def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-def]
-    """Lodge applications on the links under control and say what they may carry today.
+def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
+    """Lodge applications on the links under control, hold lots at customs, and say what the links may carry today.
 
     Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Under a
-    customs hold what passes unheld is the rest of the usual flow: sending more does not help.
+    customs hold what passes unheld is the rest of the usual flow: sending more does not help. What customs release
+    leaves at once, beside what licences let go.
     What had been declared before a control without notice leaves. Once neither licence nor hold binds a link, all that
     waits on it is free to leave.
 
-    pending: ring (week, link); control: licence, wait, hold, hold_wait, examined, threshold, grace, share of the usual
-    flow declared, open, leak (link,); flows: claim, usual, flow, licensed, content (link,) and (week, surge (link,),
-    surge of licensed goods, use weeks); results: applied, wanted, leak, part of the wanted that is licensed (link,).
+    rings: applications, lots held (week, link); control: licence, wait, hold, hold_wait, examined, threshold, share of
+    the usual flow declared, open, leak (link,); flows: claim, usual, flow, licensed, released, content (link,) and
+    (week, surge (link,), surge of licensed goods, use weeks); results: applied, detained, wanted, leak, part of the
+    wanted that is licensed (link,).
     """
-    licence, wait, hold, hold_wait, examined, threshold, grace, declared, opening, leakage = control
-    claim, usual, flow, licensed, content, (week, surge, licensed_surge, use_weeks) = flows
-    applied, wanted, leak, part = results
+    licence, wait, hold, hold_wait, examined, threshold, declared, opening, leakage = control
+    claim, usual, flow, licensed, released, content, (week, surge, licensed_surge, use_weeks) = flows
+    applied, detained, wanted, leak, part = results
+    pending, stopped = rings
     horizon = len(pending)
     for row in rows:
-        under = 0.0
-        if grace[row] <= 0:
-            found = examined[row] if content[row] > threshold[row] else 0.0
-            under = max(licence[row], found)
+        under = max(licence[row], examined[row] if content[row] > threshold[row] else 0.0)
         spared = declared[row] * min(claim[row], usual[row])
         lodged = (claim[row] - spared) * under
-        delayed = (claim[row] - spared - lodged) * hold[row]
-        for lot, weeks in ((lodged, wait[row]), (delayed, hold_wait[row])):
-            if lot > 0:
-                pending[(week + int(min(max(weeks, 1.0), horizon - 1.0))) % horizon, row] += lot
-                applied[row] += lot
+        most = (surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)) * (1 - under)
+        delayed = min(claim[row] - spared - lodged, most) * hold[row]
+        if lodged > 0:
+            pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
+            applied[row] += lodged
+        if delayed > 0:
+            stopped[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
+            detained[row] += delayed
         free = claim[row] - spared - lodged - delayed
         turned_away = free * (1 - opening[row])
-        most = (surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)) * (1 - under)
         if hold[row] > 0:
             most = min(most, usual[row] * (1 - hold[row]) * (1 - under))
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
-        allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks))
-        if licence[row] + hold[row] + examined[row] == 0 and applied[row] + licensed[row] > 0:
-            allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
+        allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks) + released[row])
+        if licence[row] + hold[row] + examined[row] == 0 and applied[row] + detained[row] + licensed[row] > 0:
+            allowed = licensed[row] = licensed[row] + (applied[row] + detained[row]) * opening[row]
             pending[:, row] = 0.0
-            applied[row] = 0.0
+            stopped[:, row] = 0.0
+            applied[row] = detained[row] = 0.0
         wanted[row] = free + allowed + spared * opening[row]
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
@@ -228,7 +236,7 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
         filled[link] = min(leaving / claim[link], 1.0) if claim[link] > 1e-12 else 1.0
         under_way[link] += leaving - arrived
         gone[seller[link]] += leaving
-        asked[seller[link]] += wanted[link]
+        asked[seller[link]] += wanted[link] + leak[link]
         came[buyer[link]] += arrived
         coming[buyer[link]] += under_way[link]
         if not marked[link]:
@@ -239,22 +247,23 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
 def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
     """What a shipment means for the links under control: licences used, detours of what leaked, a frozen memory.
 
-    bids: wanted, leak, ratio, licensed part, sent (link,); held: licensed, applied, usual, leaked (link,);
+    bids: wanted, leak, ratio, licensed part, sent (link,); held: licensed, applied, detained, usual, leaked (link,);
     calm: licence, hold, open, warned (link,) and whether control freezes the memory; way: buyer, weeks (link,) int64,
     transit (week, link), on order (bought,) and (week, weeks of detour, weeks of memory).
     """
     wanted, leak, ratio, part, sent = bids
-    licensed, applied, usual, leaked = held
+    licensed, applied, detained, usual, leaked = held
     licence, hold, opening, warned, freezes = calm
     buyer, weeks, transit, on_order, (week, detour, memory) = way
     for row in rows:
         licensed[row] = max(licensed[row] - wanted[row] * ratio[row] * part[row], 0.0)
-        on_order[buyer[row]] += applied[row] + licensed[row]
+        waiting = applied[row] + detained[row] + licensed[row]
+        on_order[buyer[row]] += waiting
         leaked[row] = leak[row] * ratio[row]
         if leaked[row] > 0:
             transit[(week + weeks[row] + detour) % len(transit), row] += leaked[row]
         bound = licence[row] != 0 or hold[row] != 0 or opening[row] != 1 or warned[row] != 0
-        waits = applied[row] + licensed[row] > ROUNDING * (usual[row] + sent[row])
+        waits = waiting > ROUNDING * (usual[row] + sent[row])
         if not freezes or not (bound or waits):
             usual[row] += (sent[row] - usual[row]) / memory
 

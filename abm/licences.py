@@ -22,16 +22,21 @@ class Licence(LinkCause):
     def __init__(self, spec: CauseSpec, world: World) -> None:
         super().__init__(spec, world)
         self.eased: list[GeneralLicence] = []
-        self._favoured: dict[str, np.ndarray] = {}
+        self._favoured: dict[GeneralLicence, np.ndarray] = {}
         self.declared_weeks = float(world.parameters["declared_weeks"]) if self.announced >= spec.start else 0.0
 
     def apply(self, conditions: Conditions, week: Week) -> None:
-        """Announced: warn, and take applications. In force: nothing goes without a licence."""
+        """Announced: warn, and tell what will be asked. In force: what is under control needs a licence."""
         if not len(self.rows):
             return
         self.warn(conditions, week)
         approval, wait = self.terms(week.date)
-        conditions.write("licence", self.rows, self.fields.get("share", 1.0))
+        share = self.fields.get("share", 1.0)
+        if not self.in_force(week.date):
+            conditions.write("announced", self.rows, share)
+            conditions.write("announced_wait", self.rows, wait)
+            return
+        conditions.write("licence", self.rows, share)
         conditions.write("approval", self.rows, approval)
         conditions.write("wait", self.rows, wait)
         conditions.write("discretion", self.rows, self.case_by_case(week.date))
@@ -53,9 +58,9 @@ class Licence(LinkCause):
 
     def favoured_by(self, easing: GeneralLicence) -> np.ndarray:
         """Whether a general licence covers each of the links, worked out once."""
-        if easing.spec.id not in self._favoured:
-            self._favoured[easing.spec.id] = np.isin(self.rows, easing.rows)
-        return self._favoured[easing.spec.id]
+        if easing not in self._favoured:
+            self._favoured[easing] = np.isin(self.rows, easing.rows)
+        return self._favoured[easing]
 
     def terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
         """Approval and wait on each link, general licences in force included; the latest to start prevails."""
@@ -79,7 +84,6 @@ class CustomsHold(Licence):
         if not self.in_force(week.date):
             return
         share, wait = self.hold_terms(week.date)
-        conditions.write("grace", self.rows, 0.0)
         conditions.write("hold", self.rows, share)
         conditions.write("hold_wait", self.rows, wait)
         conditions.write("discretion", self.rows, self.case_by_case(week.date))
@@ -118,7 +122,6 @@ class ContentRule(Licence):
         conditions.write("threshold", self.rows, self.fields["threshold"])
         conditions.write("approval", self.rows, approval)
         conditions.write("wait", self.rows, wait)
-        conditions.write("grace", self.rows, 0.0)
 
 
 class Suspension(Relation):

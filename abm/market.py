@@ -150,10 +150,11 @@ class Market:
         """Arrivals less departures that the market expects over the horizon, units (2, good).
 
         Open links go on as usual; controlled ones ship until the control is in force, then what is licensed and,
-        at the buyers' belief, what is applied for.
+        at the buyers' belief, what is applied for or held.
         """
-        state = (trade.usual, trade.licensed, trade.applied, columns["belief"], conditions.marked)
-        control = tuple(conditions[name] for name in ("open", "licence", "hold", "grace"))
+        waiting = trade.applied + trade.detained
+        state = (trade.usual, trade.licensed, waiting, columns["belief"], conditions.marked)
+        control = tuple(conditions[name] for name in ("open", "licence", "hold", "announced", "grace"))
         settings = (self.rules["price_horizon"], self.rules["licensed_surge"], self.goods)
         net: np.ndarray = price_kernels.expect(
             self.crossing, (self.into_cell, self.from_cell), state, control, settings

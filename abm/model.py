@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from abm.cast import Cast, columns_of
-from abm.clock import Clock
+from abm.clock import DAY, Clock
 from abm.conditions import Conditions
 from abm.content import Content
 from abm.demand import Demand
@@ -46,7 +46,8 @@ from abm.world import World, kept_in, shared_tables
 class Model(mesa.Model):
     """A run of a scenario on the world of its base year, week by week; a plain Mesa model.
 
-    `only` keeps the chains of the minerals named; `world` saves building the same world twice (see `world_for`).
+    `only` keeps the chains of the minerals named; `world` saves building the same world twice (see `world_for`): it
+    must be of the base year and under the parameters of the scenario.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Model(mesa.Model):
         setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
         self.setting, self.seed_number, self.only = setting, int(rng), tuple(only)
         self.world = world or world_for(setting, only=only, tables=tables)
-        self.parameters = self.world.parameters.under(setting.parameters)
+        self.parameters = parameters_of(self.world, setting)
         self.rules = self.parameters.shared()
         self.luck = Luck(rng)
         self.clock = Clock(setting.start, setting.end)
@@ -98,6 +99,7 @@ class Model(mesa.Model):
         self.why = Why()
         stances = kept_in(world, "stances", lambda: Stances.load(setting.vocabulary))
         self.diplomacy = Diplomacy(world, stances, setting.free, self.luck)
+        self.diplomacy.follow(self.plan.causes, setting.start - DAY)
 
     @property
     def firms(self) -> Any:
@@ -112,7 +114,7 @@ class Model(mesa.Model):
         self.plan.write(self.conditions, week)
         self.prepare(week)
         seen = self.observer.observe(week, self.columns, self.conditions)
-        if week.starts_month or self.diplomacy.alarmed:
+        if self.diplomacy.stirred(week.date, self.plan.causes) or week.starts_month:
             self.diplomacy.review(seen, self.columns, self.market, self.plan.causes)
             self.trade.mercy = self.diplomacy.mercy()
             self.hear(self.cast.governments, seen)
@@ -199,6 +201,7 @@ class Model(mesa.Model):
         for country, good in sorted(wanted - standing):
             raise BadInput(f"{setting.name}: this run began without a public stockpile of {good} in {country}.")
         self.plan.follow(setting)
+        self.diplomacy.follow(self.plan.causes, self.diplomacy.heard)
         self.setting = dataclasses.replace(setting, start=self.setting.start, end=self.setting.end)
         self.history.follow(self.setting)
 
@@ -207,6 +210,18 @@ class Model(mesa.Model):
         while not self.clock.over:
             self.step()
         return self
+
+
+def parameters_of(world: World, scenario: Scenario) -> Parameters:
+    """The parameters of a run; BadInput where the world was built for another base year or under other parameters."""
+    if world.year != scenario.base_year:
+        raise BadInput(f"{scenario.name}: base_year {scenario.base_year}, but the world given is that of {world.year}.")
+    parameters = world.parameters.under(scenario.parameters)
+    own, built = parameters.as_dict(), world.parameters.as_dict()
+    other = sorted(name for name in own | built if own.get(name) != built.get(name))
+    if parameters is not world.parameters and other:
+        raise BadInput(f"{scenario.name}: the world given was built under other parameters: {', '.join(other)}.")
+    return parameters
 
 
 def reserves_of(scenario: Scenario) -> set[tuple[str, str]]:
@@ -230,7 +245,7 @@ def world_for(
     for mineral in only:
         if mineral not in known:
             raise BadInput(f"--only: '{mineral}' is not a mineral of the tables.{did_you_mean(mineral, known)}")
-    parameters = Parameters(tables["parameters"], scenario.parameters)
+    parameters = Parameters(tables["parameters"], scenario.parameters, tables["goods"].family)
     pairs = sorted({pair for each in (scenario, *also) for pair in reserves_of(each)})
     world = World.build(tables, scenario.base_year, parameters, tuple(only), tuple(pairs))
     if not len(world.links):

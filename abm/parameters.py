@@ -11,14 +11,23 @@ import pandas as pd
 from abm.errors import BadInput
 from abm.words import did_you_mean
 
+BY_FAMILY = frozenset([
+    "price_response", "price_response_china", "choke", "contract_share", "open_surge", "hoarding", "thrift_cap",
+    "thrift_speed", "demand_elasticity", "scrap_abroad",
+])  # fmt: skip
+"""Parameters that are read by family; all others hold for all families alike."""
+
 
 class Parameters:
     """Values by name and family; `changes` is a mapping of `name` or `name.family` to a value.
 
-    An unknown name, an unknown family or a value outside the plausible range is refused with BadInput.
+    An unknown name, a family that is neither in the table nor among `families`, a family where none is read, or a value
+    outside the plausible range is refused with BadInput.
     """
 
-    def __init__(self, table: pd.DataFrame, changes: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, table: pd.DataFrame, changes: Mapping[str, float] | None = None, families: Iterable[str] = ()
+    ) -> None:
         self._values: dict[tuple[str, str], float] = {
             (str(name), str(family)): float(value)
             for name, family, value in zip(
@@ -30,6 +39,7 @@ class Parameters:
         for name, family, low, high, unit in zip(*columns, strict=True):
             self._ranges.setdefault(name, {})[family] = (low, high, unit)
         self._stated = dict(self._values)
+        self._families = {*families, *table.family.tolist()} - {""}
         self.changes = dict(changes or {})
         self._take_up()
 
@@ -51,6 +61,11 @@ class Parameters:
         name, _, family = key.partition(".")
         if name not in self._ranges:
             raise BadInput(f"parameters: '{name}' is not a parameter.{did_you_mean(name, sorted(self._ranges))}")
+        if family and name not in BY_FAMILY:
+            raise BadInput(f"parameters: '{key}': '{name}' holds for all families alike. Did you mean '{name}'?")
+        if family and family not in self._families:
+            known = did_you_mean(family, sorted(self._families))
+            raise BadInput(f"parameters: '{key}': '{family}' is not a known family.{known}")
         rows = self._ranges[name]
         low, high, unit = rows.get(family, next(iter(rows.values())))
         if not low <= float(value) <= high:
@@ -61,7 +76,9 @@ class Parameters:
         return self._values[name, ""]
 
     def of_family(self, name: str, family: str) -> float:
-        """The value for a family, or the shared one."""
+        """The value for a family, or the shared one, of a parameter that is declared to be read so."""
+        if name not in BY_FAMILY:
+            raise ValueError(f"'{name}' is read by family but not declared in BY_FAMILY")
         return self._values.get((name, family), self._values.get((name, ""), np.nan))
 
     def by_family(self, name: str, families: Iterable[str]) -> np.ndarray:

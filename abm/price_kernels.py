@@ -67,13 +67,13 @@ def cover_of(totals, net, base, horizon):  # type: ignore[no-untyped-def]
 def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
     """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
 
-    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, licensed, applied, belief,
-    marked (link,); control: open, licence, hold, grace (link,); settings: weeks of horizon, surge of licensed goods,
-    number of goods.
+    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, licensed, applied for or
+    held, belief, marked (link,); control: open, licence, hold, licence announced, weeks until it is in force (link,);
+    settings: weeks of horizon, surge of licensed goods, number of goods.
     """
     into, out_of = cells
     usual, licensed, applied, belief, marked = trade
-    opening, licence, hold, grace = control
+    opening, licence, hold, announced, grace = control
     horizon, surge, goods = settings
     net = np.zeros((2, goods))
     sums = net.ravel()
@@ -82,11 +82,13 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
         if marked[link]:
             flow = usual[link] * min(opening[link], 1.0)
             bound = max(licence[link], hold[link])
+            later = max(bound, announced[link])
             coming = flow * horizon
-            if bound > 0:
-                before = min(max(grace[link], 0.0), horizon) if np.isfinite(grace[link]) else horizon
+            if later > 0:
+                before = min(grace[link], horizon)
                 under = min(licensed[link] + belief[link] * applied[link], surge * flow * horizon)
-                coming = flow * before * bound + flow * horizon * (1 - bound) + under * (1 - before / horizon)
+                under *= 1.0 if bound > 0 else 1 - before / horizon
+                coming = flow * (before * (1 - bound) + (horizon - before) * (1 - later)) + under
         sums[into[link]] += coming
         sums[out_of[link]] -= coming
     return net

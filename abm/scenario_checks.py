@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 import yaml
 
 from abm.errors import BadInput
+from abm.parameters import BY_FAMILY
 from abm.words import did_you_mean
 from abm.yaml_loader import LOADER
 
@@ -104,12 +105,12 @@ def text(value: Any, place: Place) -> str:
     return value
 
 
-def choice(value: Any, known: Iterable[Any], place: Place) -> Any:
-    """One of the known words or numbers."""
+def choice(value: Any, known: Collection[Any], place: Place) -> Any:
+    """One of the known words or numbers, as it is known (2024 for 2024.0)."""
     if isinstance(value, bool) or value not in known:
         words = [str(word) for word in known]
         raise place.refuse(f"expected one of {', '.join(words)}, got {value!r}.{did_you_mean(str(value), words)}")
-    return value
+    return next(word for word in known if word == value)
 
 
 def flag(value: Any, place: Place) -> bool:
@@ -289,4 +290,6 @@ def parameters(raw: Any, vocabulary: Vocabulary, place: Place) -> dict[str, floa
             raise place.unknown("parameter", name, known)
         if family and family not in families:
             raise place.at(name).unknown("family", family, families)
+        if family and name not in BY_FAMILY:
+            raise place.at(key).refuse(f"'{name}' holds for all families alike. Did you mean '{name}'?")
     return {str(key): number(value, -math.inf, math.inf, place.at(key)) for key, value in raw.items()}

@@ -147,14 +147,19 @@ class Observer:
             (columns["landed"], columns["supplier_capacity"]),
         )
         fresh = self._shown != conditions.changes
-        if conditions.touched("licence") or conditions.touched("hold") or (fresh and columns["controlled"].any()):
-            wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
-            in_force = conditions["grace"] <= 0
-            columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"]) * in_force
-            columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
+        binds = any(conditions.touched(name) for name in ("licence", "hold", "announced"))
+        if binds or (fresh and (columns["controlled"].any() or columns["delay"].any())):
+            self._delays(columns, conditions)
         if fresh and (conditions.touched("grace") or columns["closing"].any()):
             grace = conditions["grace"]
             columns["closing"][:] = np.isfinite(grace) & (grace > 0)
+
+    def _delays(self, columns: Columns, conditions: Conditions) -> None:
+        """The part of each link under control, and the time that controls in force, or announced, add for buyers."""
+        wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
+        wait = np.maximum(wait, conditions["announced"] * conditions["announced_wait"])
+        columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"])
+        columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""

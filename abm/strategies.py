@@ -14,7 +14,7 @@ from agents.strategy import OPTIONS
 RIVAL, REST, FRIENDS = "CHN", "XRW", "allied"
 DECIDING = ("manufacturer", "taiwan_firm", "equipment_maker", "material_maker", "refiner")
 SWARF_OF, SWARF_AT = ("refined", "material"), ("material", "component")
-LEAVING, TAKING = ("TWN", "CHN"), ("VNM", "IND", "MEX", "THA", "MYS", "IDN", "PHL")
+LEAVING, TAKING = "TWN", ("VNM", "IND", "MEX", "THA", "MYS", "IDN", "PHL")
 MID_RANGE = ("servers_phones", "displays", "industrial_motors", "electronic_components", "battery_packs")
 WEEKS_PER_YEAR = 52
 
@@ -51,11 +51,14 @@ class Strategies:
         columns["mobile"][self.movers] = self.deciding[self.movers]
 
     def _movable(self, world: World) -> tuple[np.ndarray, np.ndarray]:
-        """Mid-range final makers in Taiwan and China, and those abroad that can take their orders."""
+        """Mid-range final makers in Taiwan, and those abroad that can take their orders.
+
+        Firms in China do not choose among the options (equation 13), so none of theirs can move.
+        """
         firms = world.firms
         mid = firms.good.isin(MID_RANGE) & (firms.final > 0)
         takers = mid & firms.country.isin(TAKING) & (world.start["base_activity"] > 0)
-        movers = mid & firms.country.isin(LEAVING) & firms.good.isin(set(firms.good[takers]))
+        movers = mid & (firms.country == LEAVING) & firms.good.isin(set(firms.good[takers]))
         return np.nonzero(movers.to_numpy())[0], np.nonzero(takers.to_numpy())[0]
 
     def show(self, columns: Columns, week: int, diplomacy: Diplomacy) -> None:

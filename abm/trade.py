@@ -13,7 +13,7 @@ from abm.world import World, families_of, kept_in
 from agents.base import Columns
 
 HORIZON = 64
-CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "grace", "declared", "open", "leak")
+CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "declared", "open", "leak")
 
 
 @dataclass
@@ -34,10 +34,11 @@ class Shipped:
 class Trade:
     """State of all links: applications that wait, licences held, goods in transit.
 
-    `pending` and `transit` are rings (HORIZON, link) by the week in which a lot is decided or arrives. `rows` are the
-    links that a control has ever touched: what waits, is licensed or leaks is zero on all others. `mercy` (link,) is
-    the part of the usual approvals that tension between the two governments leaves; `worth` (good,) is what the market
-    last paid outside above the home price with its tax, US$/t.
+    `pending`, `stopped` and `transit` are rings (HORIZON, link) by the week in which an application is decided, a lot
+    that customs hold is released, or a lot arrives; `applied` and `detained` (link,) are what waits in the first two,
+    `licensed` what may leave. `rows` are the links that a control has ever touched: all these are zero on the others.
+    `mercy` (link,) is the part of the usual approvals that tension between the two governments leaves; `worth` (good,)
+    is what the market last paid outside above the home price with its tax, US$/t.
     """
 
     def __init__(self, world: World) -> None:
@@ -51,9 +52,9 @@ class Trade:
         self.usual = self.flow.copy()
         families = kept_in(world, "families of links", lambda: families_of(world, links))
         self.surge = world.parameters.by_family("open_surge", families)
-        self.pending = np.zeros((HORIZON, count))
+        self.pending, self.stopped = np.zeros((HORIZON, count)), np.zeros((HORIZON, count))
         self.transit = np.zeros((HORIZON, count))
-        self.licensed, self.applied = np.zeros(count), np.zeros(count)
+        self.licensed, self.applied, self.detained = np.zeros(count), np.zeros(count), np.zeros(count)
         self.under_way = self.flow * self.weeks
         for week in range(int(self.weeks.max(initial=1))):
             self.transit[week] = np.where(week < self.weeks, self.flow, 0.0)
@@ -69,12 +70,17 @@ class Trade:
 
     def _make_room(self, count: int) -> None:
         """Arrays that each week writes anew."""
-        self.wanted, self.leak, self.part = np.zeros(count), np.zeros(count), np.zeros(count)
+        self.wanted, self.leak, self.part, self.released = (np.zeros(count) for _ in range(4))
         self.ratio, self.kept, self.smuggled = np.ones(count), np.ones(count), np.zeros(count)
         self.gone, self.asked = np.zeros(self.sellers), np.zeros(self.sellers)
         self.came = np.zeros(self.buyers)
         sent, leaked, granted, refused = (np.zeros(count) for _ in range(4))
         self.shipped = Shipped(sent, leaked, granted, refused, self.asked)
+
+    @property
+    def waiting(self) -> np.ndarray:
+        """What is applied for, held at customs, or may leave and has not (link,), units."""
+        return self.applied + self.detained + self.licensed
 
     def clear(
         self, columns: Columns, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]
@@ -95,19 +101,20 @@ class Trade:
         """Take note of the links that controls touch."""
         for cap in conditions.caps:
             conditions.marked[cap.links] = True
-        if any(conditions.touched(name) for name in ("licence", "hold", "examined")):
+        if any(conditions.touched(name) for name in ("licence", "announced", "hold", "examined")):
             self.controls_seen = True
         if np.count_nonzero(conditions.marked) != len(self.rows):
             self.rows = np.flatnonzero(conditions.marked)
         self.marked = conditions.marked
 
     def _decide(self, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]) -> None:
-        """Decide the applications whose time has come (equation 4): a grant holds for a month for an applicant.
+        """Decide the applications whose time has come (equation 4) and release what customs held until now.
 
-        Firms get all or nothing; rows that stand for many firms get the share. Tension lowers the chance.
+        A grant holds for a month for an applicant. Firms get all or nothing; rows that stand for many firms get the
+        share. Tension lowers the chance.
         """
         draws, week = luck
-        rows, due = self.rows, self.pending[week % HORIZON]
+        rows, due, lots = self.rows, self.pending[week % HORIZON], self.stopped[week % HORIZON]
         if not len(rows):
             return
         month = int(week // rules["grant_weeks"])
@@ -117,7 +124,9 @@ class Trade:
         past = (rules["licensed_surge"], rules["licence_use_weeks"])
         approval = (conditions["approval"], conditions["discretion"], self.mercy)
         terms = (approval, self.draw, self.many, self.usual, past)
-        kernels.decide(rows, due, terms, (self.licensed, self.applied), (self.shipped.granted, self.shipped.refused))
+        held = (self.licensed, self.applied, self.detained)
+        results = (self.shipped.granted, self.shipped.refused, self.released)
+        kernels.decide(rows, (due, lots), terms, held, results)
 
     def _kept(self, conditions: Conditions) -> np.ndarray:
         """Part of the usual approvals that tension leaves to each link (link,), where cases are decided one by one."""
@@ -137,8 +146,9 @@ class Trade:
         if len(self.rows):
             control = self._control_of(conditions)
             surges = (week, self.surge, rules["licensed_surge"], rules["licence_use_weeks"])
-            flows = (claim, self.usual, self.flow, self.licensed, self.content, surges)
-            kernels.lodge(self.rows, self.pending, control, flows, (self.applied, self.wanted, self.leak, self.part))
+            flows = (claim, self.usual, self.flow, self.licensed, self.released, self.content, surges)
+            results = (self.applied, self.detained, self.wanted, self.leak, self.part)
+            kernels.lodge(self.rows, (self.pending, self.stopped), control, flows, results)
 
     def _cap(self, conditions: Conditions, rules: dict[str, float]) -> None:
         """Hold open exports under each quota; smuggled ones go besides."""
@@ -170,7 +180,7 @@ class Trade:
         """Use up licences, send what leaked by a detour, and freeze the usual flow while a link is under control."""
         if len(self.rows):
             bids = (self.wanted, self.leak, self.ratio, self.part, self.shipped.sent)
-            held = (self.licensed, self.applied, self.usual, self.shipped.leaked)
+            held = (self.licensed, self.applied, self.detained, self.usual, self.shipped.leaked)
             calm = (*(conditions[name] for name in ("licence", "hold", "open", "warned")), self.controls_seen)
             times = (week, int(rules["detour_weeks"]), rules["usual_memory"])
             way = (self.buyer, self.weeks, self.transit, columns["on_order"], times)

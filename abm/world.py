@@ -71,6 +71,8 @@ class World:
 
     def with_parameters(self, parameters: Parameters) -> World:
         """The same rows under other parameters; BadInput if one of those that shape the network differs."""
+        if parameters is self.parameters:
+            return self
         for name in SHAPING:
             if parameters[name] != self.parameters[name]:
                 raise BadInput(f"parameters: '{name}' shapes the network: it cannot change on a world that is built.")

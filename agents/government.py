@@ -10,8 +10,6 @@ import numpy as np
 from agents.base import Actor, Decision, Field
 from agents.stances import weigh
 
-LEAST_RELEASE = 1e-3
-
 
 class Government(Actor):
     """Acts by script, by its own stances where the scenario leaves it free, or both; releases its stockpiles itself.
@@ -37,11 +35,11 @@ class Government(Actor):
 
     def release(self, seen: Any) -> list[Decision]:
         """Release a public stockpile while its users' cover is below the release mark; reviewed monthly."""
-        decisions = []
+        decisions, least = [], seen.parameter("least_release")
+        until = seen.date + datetime.timedelta(weeks=seen.parameter("release_weeks"))
         for reserve, cover, mark, held in seen.reserves_of(self.key):
-            if held > LEAST_RELEASE and cover < mark and np.isfinite(cover):
+            if held > least and cover < mark and np.isfinite(cover):
                 fields = {"reserve": reserve, "amount": held}
                 values = {"reserve": reserve, "cover": cover, "mark": mark}
-                until = seen.date + datetime.timedelta(weeks=4)
                 decisions.append(Decision("release", fields, seen.date, until, "users_run_short", values))
         return decisions

@@ -39,7 +39,7 @@ class Chunk:
 
 def world_of(study: Study, setting: Any) -> World:
     """The world of a run: built once in each worker for runs that start alike, other parameters laid over it."""
-    tables = Parameters(shared_tables()["parameters"], setting.parameters)
+    tables = Parameters(shared_tables()["parameters"], setting.parameters, shared_tables()["goods"].family)
     shaping = tuple(tables[name] for name in SHAPING)
     key = (setting.base_year, tuple(sorted(reserves_of(setting))), study.only, shaping)
     world = _worlds.get(key) or build(key, study, setting)

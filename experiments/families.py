@@ -76,7 +76,9 @@ def run(task: Task, words: tuple[str, ...], only: tuple[str, ...]) -> dict[str, 
     setting = Scenario.load(name + word)
     if until:
         setting = setting.override({"end": until})
-    model = Model(setting, rng=seed, only=only, world=world_of(name, words, only))
+    world = world_of(name, words, only)
+    world = world.with_parameters(world.parameters.under(setting.parameters))
+    model = Model(setting, rng=seed, only=only, world=world)
     model.why.kept = False
     model.run()
     reading = Reading(model.history)

@@ -120,7 +120,9 @@ def carry_out(request: Request, task: tuple[str, str, int]) -> Losses:
     """One run of a scenario under a rationing rule with a seed, probed year by year."""
     name, rule, seed = task
     setting = request.setting(name).override({"parameters.ration_by_contract": RULES[rule]})
-    model = Model(setting, rng=seed, only=request.only, world=shared_world(request))
+    world = shared_world(request)
+    world = world.with_parameters(world.parameters.under(setting.parameters))
+    model = Model(setting, rng=seed, only=request.only, world=world)
     model.why.kept = False
     rows: Losses = []
     for year in request.years or years_of(setting, request.weeks):

@@ -46,7 +46,7 @@ def check(study: Study, place: Place) -> None:
 
 def check_values(study: Study, place: Place) -> None:
     """Refuse values of what is uncertain, or ends of its ranges, outside a parameter's own range."""
-    table = Parameters(shared_tables()["parameters"])
+    table = Parameters(shared_tables()["parameters"], {}, shared_tables()["goods"].family)
     if isinstance(study.uncertain, Mapping):
         ends = [{name: least(values) for name, values in study.uncertain.items()} for least in (min, max)]
     else:

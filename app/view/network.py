@@ -30,7 +30,7 @@ def flows(model: Model, mineral: str) -> pd.DataFrame:
         "stage": links.stage.to_numpy(), "to_stage": links.to_stage.to_numpy(),
         "exporter": lumped(links.exporter, sent), "importer": lumped(links.importer, sent),
         "tonnes": yearly * part, "usual": usual * part, "bound": usual * part * links.bound.to_numpy(),
-        "waiting": (model.trade.applied + model.trade.licensed)[rows] * part, "refused": usual * (1 - opened) * part,
+        "waiting": model.trade.waiting[rows] * part, "refused": usual * (1 - opened) * part,
     })  # fmt: skip
     table = table[table.stage.map(STAGES.index) < table.to_stage.map(STAGES.index)]
     sums = table.groupby(KEYS, as_index=False).sum()
@@ -67,8 +67,8 @@ def standing(model: Model, mineral: str) -> pd.DataFrame:
 def detail(model: Model, mineral: str, key: str) -> pd.DataFrame:
     """The largest links of one country at one stage (`stage|country`), last 13 weeks.
 
-    Columns: seller, buyer (keys), good, sent (units a week), waiting (units applied for), state (free, licence,
-    refused).
+    Columns: seller, buyer (keys), good, sent (units a week), waiting (units applied for, held, or free to leave), state
+    (free, licence, refused).
     """
     stage, _, place = key.partition("|")
     links = links_of(model, mineral)
@@ -80,7 +80,7 @@ def detail(model: Model, mineral: str, key: str) -> pd.DataFrame:
     table = pd.DataFrame({
         "seller": firms[chosen.seller_firm], "buyer": firms[chosen.buyer_firm], "good": chosen.good.to_numpy(),
         "sent": model.history.link["sent"][weeks][:, rows].mean(axis=0),
-        "waiting": (model.trade.applied + model.trade.licensed)[rows],
+        "waiting": model.trade.waiting[rows],
         "state": np.select([chosen.refused, chosen.bound], ["refused", "licence"], "free"),
     })  # fmt: skip
     return table.sort_values(["sent", "waiting"], ascending=False).head(MOST_ROWS)

@@ -10,6 +10,7 @@ from abm import Model, Scenario
 from abm.diplomacy import RESTRICTIVE
 from abm.errors import BadInput
 from abm.model import world_for
+from abm.scenario import CauseSpec
 from abm.stances import Stances
 from agents.stances import Stance, weigh
 
@@ -140,3 +141,41 @@ def test_script_and_stances_go_together() -> None:
     model = Model(scenario, only=["gallium"]).run()
     assert {government for _, government, _, _ in model.history.acts} == {"JPN"}
     assert model.history.controls.max() > 0
+
+
+def scripted(key, instrument, start, end=None, **fields):
+    dates = {"start": start, "end": end, "announced": None}
+    words = {"title_en": "t", "title_zh": "t", "source": "test", "confidence": "assumed"}
+    return CauseSpec(id=key, instrument=instrument, by="CHN", fields=fields, **dates, **words)
+
+
+def test_scripted_acts_are_heard_in_the_week_and_a_truce_calms_until_it_ends() -> None:
+    """A control that stood before the run is no news; one that begins is; its pause is an end, then a start."""
+    day, terms = datetime.date, {"goods": ("gallium",), "to": ("USA",), "wait_weeks": 9, "approval": 1.0, "share": 1.0}
+    causes = (
+        scripted("old", "licence", day(2023, 7, 1), **terms),
+        scripted("new", "licence", day(2024, 2, 8), **terms),
+        scripted("truce", "suspension", day(2024, 5, 7), day(2024, 7, 17), of=("new",)),
+    )
+    model = Model(dataclasses.replace(Scenario.load("calm"), causes=causes), rng=1, only=["gallium"])
+    american, steps, before = model.diplomacy.row["USA"], {}, None
+    while model.clock.next_date < day(2024, 9, 1):
+        model.step()
+        date, tension = model.diplomacy.record[-1]
+        felt = tension[american, model.diplomacy.row["CHN"]]
+        if before is not None and abs(felt - before) > 0.05:
+            steps[date] = felt > before
+        before = felt
+    assert steps == {day(2024, 2, 12): True, day(2024, 5, 13): False, day(2024, 7, 22): True}
+
+
+def test_politics_at_home_are_drawn_once_a_month() -> None:
+    model = Model(Scenario.load("free-governments"), only=["gallium"])
+    model.step()
+    view = model.diplomacy.views["USA"]
+    stance = dataclasses.replace(STANCE, watches="pressure", mark=1e9)
+    view._names[stance.id] = np.arange(1, dtype=np.uint64)
+    view.week = 4
+    assert view.signal(stance) == stance.mark
+    view.week = 5
+    assert view.signal(stance) == -np.inf

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 import numpy as np
 import pytest
 
 from abm import Model, Scenario, kernels
+from abm.scenario import CauseSpec
 from agents import kernels as rules
 
 CONTROL = {
-    "licence": 0.0, "wait": 9.0, "hold": 0.0, "hold_wait": 9.0, "examined": 0.0, "threshold": 1.0, "grace": 0.0,
-    "declared": 0.0, "open": 1.0, "leak": 0.0,
+    "licence": 0.0, "wait": 9.0, "hold": 0.0, "hold_wait": 9.0, "examined": 0.0, "threshold": 1.0, "declared": 0.0,
+    "open": 1.0, "leak": 0.0,
 }  # fmt: skip
 
 
@@ -20,10 +22,11 @@ def carried(claim: float, **control: float) -> float:
     """What a link with a usual flow of 1 may carry under a control."""
     one = np.ones(1)
     terms = tuple(np.array([value]) for value in (CONTROL | control).values())
-    flows = (claim * one, one, one, 0 * one, 0 * one, (0, 3 * one, 1.3, 13.0))
-    results = (np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1))
-    kernels.lodge(np.zeros(1, dtype=np.int64), np.zeros((64, 1)), terms, flows, results)
-    return float(results[1][0])
+    flows = (claim * one, one, one, 0 * one, 0 * one, 0 * one, (0, 3 * one, 1.3, 13.0))
+    results = tuple(np.zeros(1) for _ in range(5))
+    rings = (np.zeros((64, 1)), np.zeros((64, 1)))
+    kernels.lodge(np.zeros(1, dtype=np.int64), rings, terms, flows, results)
+    return float(results[2][0])
 
 
 def test_asking_for_more_does_not_undo_a_hold_or_a_control_on_some_grades() -> None:
@@ -57,3 +60,68 @@ def test_tension_lowers_case_by_case_approvals_alone() -> None:
     kept = trade._kept(model.conditions)
     assert kept[usa].max() < 0.5 < kept[korea].min()
     assert kept[~trade.marked].min() == 1
+
+
+def test_what_customs_held_is_released_in_full_whatever_becomes_of_applications() -> None:
+    zero, one = np.zeros(1), np.ones(1)
+    due, held, results = (5 * one, 3 * one), (0 * one, 5 * one, 3 * one), (zero.copy(), zero.copy(), zero.copy())
+    terms = ((zero, zero, one), one, one, 100 * one, (1.3, 13.0))
+    kernels.decide(np.zeros(1, dtype=np.int64), due, terms, held, results)
+    assert [float(values[0]) for values in results] == [0, 5, 3]
+    assert [float(values[0]) for values in held] == [3, 0, 0]
+    assert not any(ring.any() for ring in due)
+
+
+def control(key: str, start: datetime.date, announced: datetime.date, **fields: object) -> CauseSpec:
+    """A licence on Chinese gallium."""
+    words = {"title_en": "t", "title_zh": "t", "source": "test", "confidence": "assumed", "end": None}
+    terms = {"goods": ("gallium",), "to": ("all",), "wait_weeks": 4, **fields}
+    return CauseSpec(id=key, instrument="licence", by="CHN", start=start, announced=announced, fields=terms, **words)
+
+
+def test_an_announced_control_warns_but_binds_nothing_before_it_is_in_force() -> None:
+    """A link under one control keeps its terms while a stricter one is announced; then both hold, and both end."""
+    day = datetime.date
+    first = control("first", day(2024, 1, 1), day(2024, 1, 1), approval=0.9, share=0.1)
+    second = control("second", day(2024, 3, 25), day(2024, 2, 5), approval=0.5, share=1.0)
+    pause = dataclasses.replace(second, id="pause", instrument="suspension", start=day(2024, 5, 6), fields={
+        "of": ("first", "second"),
+    })  # fmt: skip
+    model = Model(dataclasses.replace(Scenario.load("calm"), causes=(first, second, pause)), rng=1, only=["gallium"])
+    link = np.nonzero(((model.world.links.exporter == "CHN") & (model.world.links.importer == "JPN")).to_numpy())[0][0]
+    found = {}
+    for week in range(20):
+        model.step()
+        told = (model.conditions["licence"][link], model.conditions["approval"][link], model.columns["closing"][link])
+        found[week] = (*map(float, told), bool(model.columns["delay"].any()))
+        assert week == 0 or not model.conditions["declared"][link]  # what was announced spares nothing beside the surge
+    assert found[4] == (0.1, 0.9, 0.0, True)
+    assert found[5] == found[11] == (0.1, 0.9, 1.0, True)
+    assert found[12] == (1.0, pytest.approx(0.45), 0.0, True)
+    assert found[18] == (0.0, 1.0, 0.0, False)
+
+
+def test_goods_that_go_round_a_control_count_as_sales() -> None:
+    one, link = np.ones(1), np.zeros(1, dtype=np.int64)
+    bids, shelves = (2 * one, 3 * one, one, 5 * one, (0, 26.0)), tuple(np.zeros(1) for _ in range(4))
+    links = (*(np.zeros(1) for _ in range(4)), np.zeros(1, dtype=bool))
+    kernels.ship((link, link, link + 1), np.zeros((64, 1)), bids, links, shelves)
+    gone, asked = (float(values[0]) for values in shelves[:2])
+    assert gone == asked == 5
+
+
+def test_a_general_licence_changed_in_mid_run_covers_its_new_places_alone() -> None:
+    first = control("first", datetime.date(2024, 1, 1), datetime.date(2024, 1, 1), approval=0.1, share=1.0)
+    terms = {"of": ("first",), "approval": 0.9, "wait_weeks": 4}
+    easings = [dataclasses.replace(first, id="ease", instrument="general_licence", fields={**terms, "to": (place,)})
+               for place in ("JPN", "USA")]  # fmt: skip
+    before, after = (dataclasses.replace(Scenario.load("calm"), causes=(first, easing)) for easing in easings)
+    model = Model(before, rng=1, only=["gallium"])
+    links, found = model.world.links, []
+    out = ((links.exporter == "CHN") & (links.good == "gallium")).to_numpy()
+    for setting in (before, after):
+        model.follow(setting)
+        model.step()
+        approval = model.conditions["approval"]
+        found.append([set(approval[out & (links.importer == place).to_numpy()]) for place in ("JPN", "USA")])
+    assert found == [[{0.9}, {0.1}], [{0.1}, {0.9}]]

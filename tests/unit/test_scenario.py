@@ -14,6 +14,7 @@ from abm.errors import BadInput
 from abm.scenario import Scenario
 from abm.scenario_checks import instruments
 from abm.tables import Tables
+from abm.trade import HORIZON
 
 SHIPPED = (
     "baseline", "calm", "embargo-taiwan", "free-governments", "history-2010", "history-2023", "lapsed", "largest-stops",
@@ -37,7 +38,7 @@ WORDS = {
         }
     ),
     "producers": pd.DataFrame({"producer": ["lynas_kuantan", "mp_mountain_pass"]}),
-    "parameters": pd.DataFrame({"parameter": ["hoarding", "choke"], "family": [None, "gallium"]}),
+    "parameters": pd.DataFrame({"parameter": ["hoarding", "choke", "belief_speed"], "family": [None, "gallium", None]}),
 }
 LICENCE: dict[str, Any] = {
     "id": "ga",
@@ -172,11 +173,13 @@ def test_a_scenario_may_extend_a_shipped_one(tmp_path: Path, tables: Tables) -> 
 def test_override_sets_values_by_path_and_leaves_the_first_alone(tmp_path: Path) -> None:
     scenario = load(tmp_path)
     changes = {"causes.ga.approval": "0.3", "end": "2025-06-01", "parameters.choke.gallium": "2.5", "outages": "true"}
+    changes["base_year"] = f"{scenario.base_year}.0"
     other = scenario.override(changes)
     assert other.causes[0].fields["approval"] == 0.3
     assert other.end == datetime.date(2025, 6, 1)
     assert other.parameters == {"choke.gallium": 2.5}
     assert other.outages
+    assert repr(other.base_year) == repr(scenario.base_year)
     assert scenario.causes[0].fields["approval"] == 0.5
     assert scenario.end == datetime.date(2026, 1, 1)
 
@@ -197,6 +200,9 @@ def test_override_sets_one_year(tmp_path: Path) -> None:
         ("ends", "2026-01-01", "Did you mean 'end'?"),
         ("end", "2026", "expected a date in full"),
         ("parameters.hording", "1", "Did you mean 'hoarding'?"),
+        ("parameters.hoarding.galium", "1", "Did you mean 'gallium'?"),
+        ("parameters.belief_speed.gallium", "0.2", "Did you mean 'belief_speed'?"),
+        ("causes.ga.wait_weeks", "80", "expected 0 to 63"),
         ("end", "[", "is not a value"),
         ("extends", "calm", "expected a key"),
     ],
@@ -359,3 +365,4 @@ def test_every_instrument_is_declared_in_full(name: str) -> None:
         assert declared["meaning"]
         assert declared.get("required") or "default" in declared
         assert declared["type"] not in ("number", "yearly") or {"min", "max", "unit"} <= set(declared)
+    assert entry["fields"].get("wait_weeks", {"max": 0})["max"] < HORIZON  # what waits longer would come out early
