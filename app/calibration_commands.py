@@ -45,6 +45,8 @@ def replay(
     tables = {event.name: judge(event, found[event.name], found_draws.lack(event.name)) for event in chosen}
     scores = {name: score(table) for name, table in tables.items()}
     told = told_of(tables, scores, parameters, draws) | {"bands": bands_told(found_draws)}
+    if found_draws.posterior is not None:
+        told["posterior"] = found_draws.posterior.told()
     if out is not None:
         from calibration.pictures import draw_events
 

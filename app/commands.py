@@ -97,6 +97,8 @@ def run(
     except (ArithmeticError, RuntimeError, ValueError) as problem:
         log.print(f"[red]The run failed: {problem}[/red]")
         raise typer.Exit(FAILED) from problem
+    if parameters != "default":
+        note_posterior(folder, parameters)
     if branch:
         branch.show(found, str(folder), as_json, quiet)
     elif as_json:
@@ -110,6 +112,19 @@ def run(
             from calibration.informed import in_a_line
 
             print(in_a_line(named(parameters)))
+
+
+def note_posterior(folder: Path, parameters: str) -> None:
+    """Add to a run's manifest which posterior its parameters come from, and what in it may not fit this version."""
+    from calibration.draws import named
+    from experiments.folder import MANIFEST
+    from experiments.run import write_json
+
+    posterior, path = named(parameters), folder / MANIFEST
+    told = json.loads(path.read_text(encoding="utf-8"))
+    draft = path.with_suffix(".tmp")
+    write_json(told | {"posterior": {"asked": parameters, **posterior.told()}}, draft)
+    draft.replace(path)
 
 
 def chosen(name: str, changes: list[str], until: str) -> Any:

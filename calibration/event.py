@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -87,12 +87,16 @@ class Target:
 
 @dataclass(frozen=True)
 class Event:
-    """A recorded event: its scenario (whose window it runs over), the minerals it is about, and its targets."""
+    """A recorded event: its scenario (whose window it runs over), the minerals it is about, and its targets.
+
+    `file` is where a user's own event was read from; nothing for those that come with the project.
+    """
 
     name: str
     scenario: Scenario = field(hash=False)
     minerals: tuple[str, ...]
     targets: tuple[Target, ...] = field(hash=False)
+    file: str = field(default="", compare=False)
 
     @classmethod
     def load(cls, name: str | Path) -> Event:
@@ -102,7 +106,9 @@ class Event:
         scenario = Scenario.compose({key: raw[key] for key in raw if key not in EVENT_KEYS}, path)
         place = Place(path.name)
         minerals = _minerals(raw.get("minerals"), place.at("minerals"))
-        return cls(path.stem, scenario, minerals, _targets(raw.get("targets"), scenario, place.at("targets")))
+        targets = _targets(raw.get("targets"), scenario, place.at("targets"))
+        own = path.resolve().parent != FOLDER.resolve()
+        return cls(path.stem, scenario, minerals, targets, str(path.resolve()) if own else "")
 
     @staticmethod
     def names() -> list[str]:
@@ -237,5 +243,17 @@ def _price_point(raw: Raw, quantity: Quantity, place: Place) -> str:
 
 
 def load_all(names: Iterable[str]) -> list[Event]:
-    """Events by name or path."""
-    return [Event.load(name) for name in names]
+    """Events by name or path, each name once."""
+    found = [Event.load(name) for name in names]
+    known: set[str] = set()
+    for event in found:
+        if event.name in known:
+            raise BadInput(f"two events are named '{event.name}': rename one of the files.")
+        known.add(event.name)
+    return found
+
+
+def load_again(told: Mapping[str, Any]) -> list[Event]:
+    """The events that a manifest tells of, the user's own from their files; BadInput for one that is gone."""
+    return [Event.load(entry.get("file") or name if isinstance(entry, Mapping) else name)
+            for name, entry in told.items()]  # fmt: skip
