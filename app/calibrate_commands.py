@@ -133,7 +133,7 @@ def as_table(frame: Any) -> Shown:
     for name in ("parameter", "range", "table", "5 %", "median", "95 %", "informed"):
         shown.add_column(name, justify="left" if name == "parameter" else "right")
     for row in frame.itertuples():
-        informed = f"{row.contraction:.0%}" if row.informed else "no: prior"
+        informed = f"{row.contraction:.0%}" if row.informed else "no: moved" if row.moved else "no: prior"
         shown.add_row(row.parameter, f"{row.low:g} to {row.high:g}", f"{row.value:g}", f"{row.p05:.3g}",
                       f"{row.median:.3g}", f"{row.p95:.3g}", informed)  # fmt: skip
     return shown

@@ -77,8 +77,12 @@ class Posterior:
         return float(told.get(event, told.get(ELSEWHERE, 0.0)))
 
     def informed(self) -> frozenset[str]:
-        """The parameters that history informs, by `name` or `name.family`; of the others the prior is left."""
+        """The parameters that history informs (narrows), by `name` or `name.family`."""
         return frozenset(self.manifest.get("informed", ()))
+
+    def moved(self) -> frozenset[str]:
+        """Those that history moves and does not narrow; of all that are neither, the prior is left."""
+        return frozenset(self.manifest.get("moved", ()))
 
     def mean(self) -> dict[str, float]:
         """The weighted mean of each parameter."""

@@ -13,19 +13,19 @@ import pytest
 
 from abm import Scenario
 from abm.errors import BadInput
-from calibration.abc import fit, from_line, learn, regressed, to_line
+from calibration.abc import Fit, fit, from_line, learn, regressed, to_line
 from calibration.best import miss, search
-from calibration.calibrate import WAYS, Table, posterior_of, study, thinned
+from calibration.calibrate import SPREAD, WAYS, Table, informed, lacks, moved, posterior_of, study, thinned
 from calibration.draws import settled
-from calibration.evaluations import Plan, check_folder, fill, missing, plan_in, read
+from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
 from calibration.event import Event
 from calibration.fingerprint import made_from, model_hash
 from calibration.free import free, prior
-from calibration.informed import INFORMED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
+from calibration.informed import INFORMED, MOVED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
 from calibration.posterior import Posterior
 from calibration.replay import bands
 from calibration.report import as_html, as_markdown, blocks, verdicts
-from calibration.trust import best_trial, contraction, trial, twins
+from calibration.trust import best_trial, contraction, shift, trial, twins
 from experiments import provenance
 
 
@@ -104,7 +104,7 @@ def test_a_run_takes_a_posterior_s_mean_and_keeps_the_scenario_s_own() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from calibration.evaluations import Plan, check_folder, fill
+from calibration.evaluations import Plan, check_folder, columns_of, fill
 from calibration.event import Event
 plan, folder = Plan((Event.load("graphite-2023"),), 60), Path(sys.argv[1])
 check_folder(folder, plan, resume=False)
@@ -138,9 +138,13 @@ def test_a_killed_table_goes_on_to_the_same_posterior_and_report(tmp_path: Path)
     assert again.lack("an event of one's own") == again.lack("graphite-2023") > 0
     told = study(table) | {"trials": trials}
     assert "Rank test" in verdicts(told)[0]
+    assert again.informed().isdisjoint(again.moved())
     assert set(told["targets"].covered_runs) <= {True, False}
     for page in (as_markdown(blocks(table, told, "trial")), as_html(blocks(table, told, "trial"))):
-        assert all(word in page for word in ("C13a", "open_surge.graphite", "Ways of fitting", "runs alone"))
+        assert all(
+            word in page
+            for word in ("C13a", "open_surge.graphite", "Ways of fitting", "runs alone", "half-width", "shift")
+        )
 
 
 def test_a_prediction_allows_for_what_the_model_misses_elsewhere() -> None:
@@ -153,6 +157,35 @@ def test_a_prediction_allows_for_what_the_model_misses_elsewhere() -> None:
     assert wide["p05"] == 0
     assert wide["p95"] == pytest.approx(0.07 + 1.645 * 2.0 * target.tolerance, rel=0.05)
     assert (plain["covered"], wide["covered"], wide["covered_runs"]) == (False, True, False)
+    assert wide["half_width"] == pytest.approx(1.645 * 2.0, rel=0.05)
+    assert (plain["cut"], wide["cut"]) == (False, True)
+
+
+def test_a_peak_out_of_reach_does_not_widen_the_bands_of_other_events() -> None:
+    events = [Event.load(name) for name in ("graphite-2023", "rare-earths-october-2025", "gallium-2023")]
+    columns = columns_of(events)
+    gaps = np.tile(np.linspace(-1.2, 1.2, len(columns)), (50, 1))
+    found = Fit(np.arange(50), np.ones(50), np.zeros((50, 1)))
+    table = Table(Plan(tuple(events), 60), pd.DataFrame(), (), columns, np.zeros((50, 1)), gaps,
+                  np.ones(len(columns), dtype=bool))  # fmt: skip
+    before = lacks(table, found)
+    peak = next(at for at, (name, _) in enumerate(columns) if name == "gallium-2023/C11b")
+    gaps[:, peak] = -12.0
+    after = lacks(table, found)
+    assert after["gallium-2023"] == before["gallium-2023"]
+    assert after["graphite-2023"] == pytest.approx(before["graphite-2023"], rel=0.35)
+    normal = np.random.default_rng(1).normal(0, 2.0, (1, 4001))
+    assert np.median(np.abs(normal)) * SPREAD == pytest.approx(2.0, rel=0.05)
+
+
+def test_a_parameter_pushed_to_an_edge_is_told_as_moved() -> None:
+    luck = np.random.default_rng(5)
+    line = luck.normal(size=(2000, 3))
+    pushed = np.column_stack([line[:400, 0] * 1.1 - 1.0, line[:400, 1] * 0.3, line[:400, 2]])
+    found = Fit(np.arange(400), np.ones(400), pushed)
+    assert informed(contraction(line, found), found).tolist() == [False, True, False]
+    assert moved(line, found).tolist() == [True, True, False]
+    assert shift(line, found)[0] == pytest.approx(0.37, abs=0.05)
 
 
 def test_a_posterior_of_many_draws_is_thinned_by_weight() -> None:
@@ -171,12 +204,13 @@ def test_free_parameters_are_few() -> None:
 
 
 def test_tables_say_what_history_informs(tmp_path: Path) -> None:
-    first, second = (each.key for each in free()[0][:2])
+    first, second, third = (each.key for each in free()[0][:3])
     draws = prior(4)
-    made = Posterior(draws, np.ones(4), {**made_from([]), "informed": [first]})
+    made = Posterior(draws, np.ones(4), {**made_from([]), "informed": [first], "moved": [second]})
     made.save(tmp_path / "posterior.json")
     told = labels(tmp_path / "posterior.json")
-    assert (told[first], told[second]) == (INFORMED, PRIOR)
+    assert (told[first], told[second], told[third]) == (INFORMED, MOVED, PRIOR)
+    assert f"moved, not narrowed: {second}; prior only: {third}," in in_a_line(made)
     Posterior(draws, np.ones(4), {"tables": "of another day"}).save(tmp_path / "old.json")
     assert set(labels(tmp_path / "old.json").values()) == {UNKNOWN}
     assert column(["transit_far"], [""]) == [NOT_ASKED]
