@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table as Shown
 
 from abm.errors import BadInput
+from app.asked import DOCS, check_docs
 
 calibrate = typer.Typer(help="Fit parameters to recorded events, and tell how far to trust the fit.")
 FAST = 5000
-DOCS = Path("docs")
 
 
 @calibrate.callback(invoke_without_command=True)
@@ -71,6 +71,7 @@ def report(
     from calibration.posterior import Posterior
     from calibration.report import as_html, as_markdown, blocks, verdicts
 
+    check_docs(docs, "calibrate report")
     command = Posterior.load(folder / "posterior.json").manifest["command"]
     ways = (*WAYS, "learned") if "--learned" in command else WAYS
     table, trials = Table.of(plan_in(folder), folder).tried(ways)

@@ -14,6 +14,7 @@ from abm import Scenario
 from abm import scenario_checks as checks
 from abm import scenario_files as files
 from abm.errors import BadInput
+from abm.rows import chosen_goods, standing_firms
 from abm.scenario_checks import Place, Raw
 from abm.words import did_you_mean
 from abm.world import shared_tables
@@ -107,6 +108,7 @@ class Event:
         place = Place(path.name)
         minerals = _minerals(raw.get("minerals"), place.at("minerals"))
         targets = _targets(raw.get("targets"), scenario, place.at("targets"))
+        _inside(targets, scenario.base_year, minerals, place.at("targets"))
         own = path.resolve().parent != FOLDER.resolve()
         return cls(path.stem, scenario, minerals, targets, str(path.resolve()) if own else "")
 
@@ -163,6 +165,18 @@ def _targets(value: Any, scenario: Scenario, place: Place) -> tuple[Target, ...]
             raise place.at(key).refuse("the id is used twice.")
         found[key] = _target(raw, scenario, place.at(key))
     return tuple(found.values())
+
+
+def _inside(targets: Iterable[Target], year: int, minerals: tuple[str, ...], place: Place) -> None:
+    """BadInput for a good outside the chains that are built: it would be read as nothing."""
+    tables = shared_tables()
+    built = chosen_goods(tables, standing_firms(tables, year), minerals)
+    for target in targets:
+        for good in target.quantity.goods:
+            if good not in built:
+                raise place.at(target.id).at("good").refuse(
+                    f"'{good}' is not made in the chains of `minerals` ({', '.join(minerals)}) in {year}; "
+                    f"there are: {', '.join(sorted(built))}.")  # fmt: skip
 
 
 def _target(raw: Raw, scenario: Scenario, place: Place) -> Target:

@@ -73,6 +73,9 @@ def test_a_posterior_of_other_tables_or_parameters_is_refused(tmp_path: object) 
     Posterior(draws, np.ones(8), {**made_from([]), "tables": "older"}).save(path)
     with pytest.raises(BadInput, match=r"other tables .hash older"):
         Posterior.load(path)
+    Posterior(draws, np.ones(7), made_from([])).save(path)
+    with pytest.raises(BadInput, match="7 weights for 8 draws"):
+        Posterior.load(path)
     told = json.loads(path.read_text())
     told["parameters"][0] = "price_reply"
     path.write_text(json.dumps(told))
