@@ -204,15 +204,19 @@ def naive_of(table: Table) -> dict[str, dict[str, float]]:
 
 
 def without_weak(table: Table, weak: Sequence[str]) -> pd.DataFrame:
-    """How each parameter's median moves, in posterior standard deviations, when weak figures are left out."""
+    """How each parameter's median moves, in posterior standard deviations, when weak figures are left out.
+
+    NaN where no other figure is left to fit to.
+    """
     strong = table.fitted & np.array([target.confidence not in weak for _, target in table.columns])
+    left, rows = int(table.fitted.sum() - strong.sum()), []
+    if not strong.any():
+        return pd.DataFrame({"parameter": [each.key for each in table.names]}).assign(moved=np.nan, left_out=left)
     whole, part = table.fit(), table.fit(strong)
-    rows = []
     for at, each in enumerate(table.names):
         before, after = (quantiles(one.adjusted[:, at], one.weights)[1] for one in (whole, part))
         spread = float(np.sqrt(np.average((whole.adjusted[:, at] - before) ** 2, weights=whole.weights)))
         rows.append({"parameter": each.key, "moved": (after - before) / max(spread, 1e-9)})
-    left = int(table.fitted.sum() - strong.sum())
     return pd.DataFrame(rows).assign(left_out=left)
 
 

@@ -86,13 +86,12 @@ def tested(told: dict[str, Any]) -> list[str]:
     tried = told["twins"].set_index("parameter")[settled.to_numpy()]
     failing = tried.index[~tried.passes].tolist()
     off = tried.index[~tried.coverage.between(0.85, 0.95)].tolist()
-    blind = settled.index[~settled].tolist()
     return [
         "Rank test of the parameters that history informs: "
         + (f"FAILS for {', '.join(failing)}." if failing else "passes."),
         f"Coverage of 90 % bands, {tried.coverage.mean():.3f} in the mean, between 0.85 and 0.95: "
         + (f"NOT for {', '.join(off)}." if off else "holds."),
-        f"History does not narrow: {', '.join(blind) or 'none of them'}. " + told_of_moved(frame),
+        f"History narrows {settled.sum()} of {len(settled)} parameters. " + told_of_moved(frame),
     ]
 
 
@@ -100,7 +99,7 @@ def told_of_moved(frame: pd.DataFrame) -> str:
     """Which parameters are moved without being narrowed, with their medians before and after, and which are neither."""
     shifted, left = frame[frame.moved], frame.index[~frame.informed & ~frame.moved].tolist()
     told = [f"{each.Index} (median {each.prior:.3g} before, {each.median:.3g} after)" for each in shifted.itertuples()]
-    return (f"Moved all the same: {', '.join(told) or 'none'}; where the prior has them: "
+    return (f"Moved, not narrowed: {', '.join(told) or 'none'}. Left about where the prior has them: "
             f"{', '.join(left) or 'none'}.")  # fmt: skip
 
 
@@ -232,7 +231,12 @@ def weak_rows(told: dict[str, Any]) -> list[list[str]]:
     """Header and rows."""
     both = told["weak"].merge(told["derived"], on="parameter", suffixes=("", "_derived"))
     rows = [["parameter", "without memory and assumed", "without derived too"]]
-    return rows + [[each.parameter, f"{each.moved:+.2f}", f"{each.moved_derived:+.2f}"] for each in both.itertuples()]
+    return rows + [[each.parameter, move(each.moved), move(each.moved_derived)] for each in both.itertuples()]
+
+
+def move(value: float) -> str:
+    """How far a median moves; nothing to tell where no figure is left to fit to."""
+    return "no figure is left" if pd.isna(value) else f"{value:+.2f}"
 
 
 def as_markdown(parts: Sequence[tuple[str, Any]]) -> str:
