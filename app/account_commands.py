@@ -13,6 +13,7 @@ from rich.table import Table
 
 from abm.errors import BadInput
 from abm.words import did_you_mean
+from app.asked import check_docs
 
 DOCS = Path("docs/claims.md")
 POLITICS = "months_under_control,escalations,relaxations,tension"
@@ -33,6 +34,7 @@ def claims(
     from experiments.claims_page import as_markdown
     from experiments.folder import check_writable
 
+    check_docs(docs, "claims")
     if out is not None:
         check_writable(out)
     chosen = checked(names or [])
@@ -70,9 +72,12 @@ def bands(
     from experiments.folder import check_writable
 
     setting = Scenario.load(scenario)
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    if not names:
+        raise BadInput(f"--metrics: names no headline metric; such as {POLITICS}.")
+    check_docs(docs, "bands")
     if out is not None:
         check_writable(out)
-    names = [name.strip() for name in metrics.split(",") if name.strip()]
     minerals = tuple(name.strip() for name in only.split(",") if name.strip())
     jobs = jobs_for(setting, names, seeds, minerals)
     with Runs(seeds, as_json) as runs:

@@ -54,7 +54,7 @@ def cluster(address: str) -> tuple[Any, Any]:
         raise BadInput("--scheduler: needs the extra techshield[cluster].") from problem
     try:
         client = Client(address, timeout=10)
-    except OSError as problem:
+    except (OSError, ValueError) as problem:  # ValueError: no address at all
         raise BadInput(f"--scheduler {address}: no cluster answers there ({problem}).") from problem
     return client.get_executor(pure=False), client.close
 

@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table as Shown
 
 from abm.errors import BadInput
+from app.asked import DOCS, check_docs
 
 calibrate = typer.Typer(help="Fit parameters to recorded events, and tell how far to trust the fit.")
 FAST = 5000
-DOCS = Path("docs")
 
 
 @calibrate.callback(invoke_without_command=True)
@@ -71,6 +71,7 @@ def report(
     from calibration.posterior import Posterior
     from calibration.report import as_html, as_markdown, blocks, verdicts
 
+    check_docs(docs, "calibrate report")
     command = Posterior.load(folder / "posterior.json").manifest["command"]
     ways = (*WAYS, "learned") if "--learned" in command else WAYS
     table, trials = Table.of(plan_in(folder), folder).tried(ways)
@@ -133,7 +134,7 @@ def as_table(frame: Any) -> Shown:
     for name in ("parameter", "range", "table", "5 %", "median", "95 %", "informed"):
         shown.add_column(name, justify="left" if name == "parameter" else "right")
     for row in frame.itertuples():
-        informed = f"{row.contraction:.0%}" if row.informed else "no: prior"
+        informed = f"{row.contraction:.0%}" if row.informed else "no: moved" if row.moved else "no: prior"
         shown.add_row(row.parameter, f"{row.low:g} to {row.high:g}", f"{row.value:g}", f"{row.p05:.3g}",
                       f"{row.median:.3g}", f"{row.p95:.3g}", informed)  # fmt: skip
     return shown

@@ -45,6 +45,8 @@ def replay(
     tables = {event.name: judge(event, found[event.name], found_draws.lack(event.name)) for event in chosen}
     scores = {name: score(table) for name, table in tables.items()}
     told = told_of(tables, scores, parameters, draws) | {"bands": bands_told(found_draws)}
+    if found_draws.posterior is not None:
+        told["posterior"] = found_draws.posterior.told()
     if out is not None:
         from calibration.pictures import draw_events
 
@@ -71,8 +73,9 @@ def bands_told(draws: Any) -> str:
 
     if "discrepancy" not in draws.posterior.manifest:
         return "Bands: the runs alone; this posterior tells no discrepancy. / 區間僅含模擬本身；此後驗無偏差項。"
-    return ("Bands: runs and discrepancy (what the model misses at the fitted figures of the other events), the runs "
-            "alone beside. / 區間含模擬與偏差（其他事件擬合值之誤），旁列僅含模擬者。\n"
+    return ("Bands: runs and discrepancy (what the model misses at the fitted figures of the other events, by its "
+            "median: no promise for peaks that it does not reach), the runs alone beside. / 區間含模擬與偏差"
+            "（其他事件擬合值之誤的中位數；模型達不到的極端高點不在此限），旁列僅含模擬者。\n"
             + in_a_line(draws.posterior))  # fmt: skip
 
 
@@ -114,6 +117,7 @@ def score_line(score: dict[str, Any]) -> str:
     if not score["targets"]:
         return "Every target tests the plumbing; none counts in skill.\n"
     naive = ", ".join(f"{RULES_SHOWN[rule]} {value:.2f}" for rule, value in score["naive"].items())
-    return (f"{score['hits']} of {score['targets']} within tolerance, {score['covered']} inside the band "
-            f"({score['covered_runs']} inside that of the runs alone); mean miss "
+    return (f"{score['hits']} of {score['targets']} within tolerance, {score['covered']} inside the band (median "
+            f"half-width {score['half_width']:.1f} tolerances), {score['covered_runs']} inside that of the runs alone "
+            f"({score['runs_half_width']:.1f}); mean miss "
             f"{score['misfit']:.2f} tolerances (naive: {naive}); skill {score['skill']:+.2f}\n")  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import sys
 from importlib.metadata import version as installed_version
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from abm.errors import BadInput
 from app.account_commands import bands, claims, odd
+from app.asked import day
 from app.batch_commands import batch, report, status, studies
 from app.calibrate_commands import calibrate
 from app.calibration_commands import replay
@@ -50,7 +50,7 @@ def main() -> None:
     try:
         app()
     except BadInput as problem:
-        log.print(f"[red]{problem}[/red]", highlight=False, soft_wrap=True)
+        log.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         log.print("Interrupted; nothing was written.")
@@ -60,7 +60,7 @@ def main() -> None:
 @app.command()
 def run(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")] = "baseline",
-    seed: Annotated[int, typer.Option(help="Luck of the run.")] = 0,
+    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0)] = 0,
     until: Annotated[str, typer.Option(help="Last day, such as 2026-06-30.")] = "",
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="path=value, such as parameters.hoarding=1.")
@@ -95,8 +95,10 @@ def run(
             else:
                 result = run_scenario(request, weeks.tell)
     except (ArithmeticError, RuntimeError, ValueError) as problem:
-        log.print(f"[red]The run failed: {problem}[/red]")
+        log.print(f"The run failed: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(FAILED) from problem
+    if parameters != "default":
+        note_posterior(folder, parameters)
     if branch:
         branch.show(found, str(folder), as_json, quiet)
     elif as_json:
@@ -110,6 +112,19 @@ def run(
             from calibration.informed import in_a_line
 
             print(in_a_line(named(parameters)))
+
+
+def note_posterior(folder: Path, parameters: str) -> None:
+    """Add to a run's manifest which posterior its parameters come from, and what in it may not fit this version."""
+    from calibration.draws import named
+    from experiments.folder import MANIFEST
+    from experiments.run import write_json
+
+    posterior, path = named(parameters), folder / MANIFEST
+    told = json.loads(path.read_text(encoding="utf-8"))
+    draft = path.with_suffix(".tmp")
+    write_json(told | {"posterior": {"asked": parameters, **posterior.told()}}, draft)
+    draft.replace(path)
 
 
 def chosen(name: str, changes: list[str], until: str) -> Any:
@@ -126,14 +141,6 @@ def chosen(name: str, changes: list[str], until: str) -> Any:
     if pairs:
         setting = setting.override(pairs)
     return setting.until(day(until)) if until else setting
-
-
-def day(text: str) -> datetime.date:
-    """A date in full."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as problem:
-        raise BadInput(f"--until {text}: expected a date in full, such as 2026-06-30.") from problem
 
 
 class Weeks:

@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from abm.errors import BadInput
-
-DOCS = Path("docs")
+from app.asked import DOCS, check_docs, day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +43,7 @@ def rescue(
     from experiments.rescue import RULES, Request, measure
     from experiments.rescue_index import avoided, by_year, told
 
+    check_docs(docs, "rescue")
     if rule not in (*RULES, "both"):
         raise BadInput(f"--rule {rule}: expected contract, alike or both.")
     chosen = expand(scenarios, sizes_of(budgets)) if with_families else scenarios
@@ -139,6 +139,9 @@ def families(
     from experiments.families import bands, compare, effects, together
     from experiments.folder import Folder
 
+    check_docs(docs, "families")
+    if until:
+        check_last(scenarios, until)
     sizes, settings = sizes_of(budgets), {"until": until, "only": words(only), "workers": workers}
     work = partial(compare, scenarios, sizes, seeds, settings)
     if out is None:
@@ -163,6 +166,14 @@ def families(
     from app.rescue_shown import print_families
 
     print_families(bands(found), together(found), seeds)
+
+
+def check_last(scenarios: list[str], until: str) -> None:
+    """BadInput where a last day is no date, or one that a scenario cannot end on."""
+    from abm.scenario import Scenario
+
+    for name in scenarios:
+        Scenario.load(name).until(day(until))
 
 
 def asked_by(word: str) -> str:

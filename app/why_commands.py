@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abm.errors import BadInput
+from app.asked import day
 
 if TYPE_CHECKING:
+    import datetime
+
     from abm.world import World
 
 LANGUAGES = ("en", "zh")
@@ -19,7 +21,7 @@ def why(
     agent: Annotated[str, typer.Argument(help="Key of a firm, or code of a government.")],
     scenario: Annotated[str, typer.Option(help="Name of a scenario, or a YAML file.")] = "history-2023",
     around: Annotated[str, typer.Option(help="Day to explain, such as 2025-07-01; the end of the run if empty.")] = "",
-    seed: Annotated[int, typer.Option(help="Luck of the run.")] = 0,
+    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0)] = 0,
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
 ) -> None:
     """Explain in one screen why a firm stopped, chose or built, or why a government acted."""
@@ -30,12 +32,12 @@ def why(
     if language not in LANGUAGES:
         raise BadInput(f"--language {language}: expected en or zh.")
     setting = Scenario.load(scenario)
-    day = asked_day(around, setting.start, setting.end)
+    wanted = asked_day(around, setting.start, setting.end)
     model = Model(setting, rng=seed)
     check_name(model.world, agent)
-    while not model.clock.over and model.clock.start + model.clock.number * WEEK < day + SPAN * WEEK:
+    while not model.clock.over and model.clock.start + model.clock.number * WEEK < wanted + SPAN * WEEK:
         model.step()
-    for sentence in explain(model, Question(agent, day, language)):
+    for sentence in explain(model, Question(agent, wanted, language)):
         print(sentence)
 
 
@@ -52,10 +54,7 @@ def asked_day(text: str, start: datetime.date, end: datetime.date) -> datetime.d
     """The day asked about, within the scenario."""
     if not text:
         return end
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError as problem:
-        raise BadInput(f"--around {text}: expected a date in full, such as 2025-07-01.") from problem
-    if not start <= day <= end:
+    found = day(text, "--around")
+    if not start <= found <= end:
         raise BadInput(f"--around {text}: expected a day from {start} to {end}.")
-    return day
+    return found

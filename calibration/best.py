@@ -8,9 +8,9 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pandas as pd
 
-from abm.world import shared_tables
 from calibration.abc import from_line
 from calibration.event import Event
+from calibration.fingerprint import made_from
 from calibration.free import free
 from calibration.posterior import Posterior
 from calibration.replay import evaluate_together, misfit, together
@@ -50,6 +50,5 @@ def search(events: Sequence[Event], evaluations: int, workers: int, tell: Callab
             if value < lowest:
                 lowest, winner = value, place
     draws = pd.DataFrame(from_line(winner[None], names), columns=keys)
-    manifest = {"label": LABEL, "misfit": lowest, "evaluations": done, "seed": SEED, "tables": shared_tables().hash(),
-                "events": [event.name for event in events]}  # fmt: skip
+    manifest = {"label": LABEL, "misfit": lowest, "evaluations": done, "seed": SEED, **made_from(events)}
     return Posterior(draws, np.ones(1), manifest)

@@ -16,11 +16,14 @@ from calibration.evaluations import Plan, columns_of, in_tolerances, read
 from calibration.free import Free, free
 from calibration.posterior import ELSEWHERE, Posterior
 from calibration.replay import WORST, Job, bands, evaluate, misfit, quantiles
-from calibration.trust import best_trial, contraction, discrepancy, leave_out, predictive, trial, twins
+from calibration.trust import best_trial, contraction, discrepancy, leave_out, predictive, shift, trial, twins
 
 KEPT = 1000  # draws that a file keeps at most
 CHANCE = 2.0  # standard errors of a variance that is estimated from so many draws
 INFORMED = 0.1  # contraction from which history is said to inform a parameter
+MOVED = 0.1  # shift from which history is said to move a parameter that it does not narrow
+CHANCE_SHIFT = 1.63  # shift that one in a hundred samples of the same distribution exceeds, over root of 1/n + 1/m
+SPREAD = 1.4826  # a normal's standard deviation over its median distance from the middle
 REACH = (0.025, 0.975)  # part of the runs that tells how far the model reaches
 WEAK = ("memory", "assumed")
 LEARNING = {"regressed": regressed, "learned": learn}
@@ -101,7 +104,10 @@ def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
     manifest = {**table.plan.manifest(), "command": command, "evaluations_done": len(table.frame),
                 "accepted": len(found.rows), "way": table.way, "share": table.share,
                 "contraction": {name: round(value, 3) for name, value in shrunk.items()},
+                "shift": dict(zip(draws.columns, np.round(shift(table.line, found), 3).tolist(), strict=True)),
                 "informed": draws.columns[sure].tolist(),
+                "moved": draws.columns[moved(table.line, found) & ~sure].tolist(),
+                "discrepancy_of": f"{SPREAD} times the median absolute miss",
                 "discrepancy": {name: round(value, 3) for name, value in lacks(table, found).items()}}  # fmt: skip
     rows, weights = thinned(found.weights)
     return Posterior(draws.iloc[rows].reset_index(drop=True), weights, manifest)
@@ -109,9 +115,19 @@ def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
 
 def informed(shrunk: np.ndarray, found: Fit) -> np.ndarray:
     """Which parameters history informs: those that contract by INFORMED at least, and beyond what chance does."""
-    count = found.weights.sum() ** 2 / (found.weights**2).sum()
-    sure: np.ndarray = shrunk >= max(INFORMED, CHANCE * np.sqrt(2 / count))
+    sure: np.ndarray = shrunk >= max(INFORMED, CHANCE * np.sqrt(2 / effective(found)))
     return sure
+
+
+def moved(line: np.ndarray, found: Fit) -> np.ndarray:
+    """Which parameters lie elsewhere than under the prior: those shifted by MOVED at least, and beyond chance."""
+    far: np.ndarray = shift(line, found) >= max(MOVED, CHANCE_SHIFT * np.sqrt(1 / effective(found) + 1 / len(line)))
+    return far
+
+
+def effective(found: Fit) -> float:
+    """How many draws of equal weight the accepted ones are worth."""
+    return float(found.weights.sum() ** 2 / (found.weights**2).sum())
 
 
 def thinned(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -124,15 +140,20 @@ def thinned(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def parameters_told(table: Table, found: Fit) -> pd.DataFrame:
-    """Prior range, table's value, posterior band and contraction of each parameter, and whether history informs it."""
-    draws = from_line(found.adjusted, table.names)
-    shrunk = contraction(table.line, found)
+    """Prior range and median, table's value, posterior band, contraction and shift of each parameter.
+
+    `informed` tells whether history narrows it, `moved` whether history moves it without narrowing it.
+    """
+    draws, before = from_line(found.adjusted, table.names), from_line(table.line, table.names)
+    shrunk, shifted = contraction(table.line, found), shift(table.line, found)
     sure, rows = informed(shrunk, found), []
+    far = moved(table.line, found) & ~sure
     for at, each in enumerate(table.names):
         low, median, high = quantiles(draws[:, at], found.weights)
-        rows.append({"parameter": each.key, "low": each.low, "high": each.high, "value": each.value, "p05": low,
-                     "median": median, "p95": high, "contraction": float(shrunk[at]),
-                     "informed": bool(sure[at])})  # fmt: skip
+        rows.append({"parameter": each.key, "low": each.low, "high": each.high, "value": each.value,
+                     "prior": float(np.median(before[:, at])), "p05": low, "median": median, "p95": high,
+                     "contraction": float(shrunk[at]), "shift": float(shifted[at]), "informed": bool(sure[at]),
+                     "moved": bool(far[at])})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -155,16 +176,18 @@ def targets_told(table: Table, found: Fit) -> pd.DataFrame:
 
 
 def lacks(table: Table, found: Fit) -> dict[str, float]:
-    """Discrepancy by event, in tolerances: the root mean square of what the fitted targets of the other events miss.
+    """Discrepancy by event, in tolerances, as a standard deviation: from what the fitted targets of the others miss.
 
-    It is never told by the event itself. ELSEWHERE is that of an event that is not in the table.
+    It is SPREAD times the median of the absolute misses: a figure that no value of the parameters reaches counts as a
+    miss, and its size does not widen the bands of all others. It is never told by the event itself. ELSEWHERE is that
+    of an event that is not in the table.
     """
     owners = np.array([name.split("/")[0] for name, _ in table.columns])
     middle = np.array([predictive(column, found)[1] for column in table.gaps.T])
     told = {}
     for owner in [*dict.fromkeys(owners.tolist()), ELSEWHERE]:
         others = table.fitted & (owners != owner)
-        told[owner] = float(np.sqrt(np.mean(middle[others if others.any() else table.fitted] ** 2)))
+        told[owner] = float(SPREAD * np.median(np.abs(middle[others if others.any() else table.fitted])))
     return told
 
 
@@ -181,15 +204,19 @@ def naive_of(table: Table) -> dict[str, dict[str, float]]:
 
 
 def without_weak(table: Table, weak: Sequence[str]) -> pd.DataFrame:
-    """How each parameter's median moves, in posterior standard deviations, when weak figures are left out."""
+    """How each parameter's median moves, in posterior standard deviations, when weak figures are left out.
+
+    NaN where no other figure is left to fit to.
+    """
     strong = table.fitted & np.array([target.confidence not in weak for _, target in table.columns])
+    left, rows = int(table.fitted.sum() - strong.sum()), []
+    if not strong.any():
+        return pd.DataFrame({"parameter": [each.key for each in table.names]}).assign(moved=np.nan, left_out=left)
     whole, part = table.fit(), table.fit(strong)
-    rows = []
     for at, each in enumerate(table.names):
         before, after = (quantiles(one.adjusted[:, at], one.weights)[1] for one in (whole, part))
         spread = float(np.sqrt(np.average((whole.adjusted[:, at] - before) ** 2, weights=whole.weights)))
         rows.append({"parameter": each.key, "moved": (after - before) / max(spread, 1e-9)})
-    left = int(table.fitted.sum() - strong.sum())
     return pd.DataFrame(rows).assign(left_out=left)
 
 
@@ -205,14 +232,16 @@ def study(table: Table) -> dict[str, Any]:
         "weak": without_weak(table, WEAK),
         "derived": without_weak(table, (*WEAK, "derived")),
         "accepted": len(found.rows),
+        "lacks": lacks(table, found),
     }
 
 
 def totals(targets: pd.DataFrame, use: str) -> dict[str, float]:
-    """Share of targets hit and covered, mean miss of the model and of each naive rule, of one use."""
+    """Share of targets hit and covered, median half-width of bands, mean miss of model and naive rules, of one use."""
     mine = targets[targets.use == use]
     rules = ("no_change", "ratchet", "cover")
     told = {"targets": len(mine), "hits": float(mine.hit.mean()), "covered": float(mine.covered.mean()),
-            "covered_runs": float(mine.covered_runs.mean()),
+            "covered_runs": float(mine.covered_runs.mean()), "cut": int(mine.cut.sum()),
+            "half_width": float(mine.half_width.median()), "runs_half_width": float(mine.runs_half_width.median()),
             "misfit": float(mine.misfit.clip(upper=WORST).mean())}  # fmt: skip
     return told | {rule: float(mine[rule].mean()) for rule in rules}

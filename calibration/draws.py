@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -43,7 +45,16 @@ def named(name: str, words: tuple[str, ...] = WORDS) -> Posterior:
         raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, words)}")
     if not path.is_file():
         raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
-    return Posterior.load(path)
+    found = Posterior.load(path)
+    warn(name, found.doubts)
+    return found
+
+
+@cache
+def warn(name: str, doubts: tuple[str, ...]) -> None:
+    """Say on standard error, once in a process, what a posterior may not fit."""
+    if doubts:
+        print(f"Warning: --parameters {name}: {'; '.join(doubts)}. / 警告：後驗與現行版本不盡相同。", file=sys.stderr)
 
 
 def draws_of(name: str, count: int) -> Draws:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
-from abm.world import shared_tables
-from calibration.event import Event
-from calibration.free import free, prior
+from calibration.event import Event, load_again
+from calibration.fingerprint import code_differs, data_differs, listed, made_from, plain
+from calibration.free import prior
 from calibration.replay import evaluate_together, together
 
 PART = 10  # evaluations in a part
@@ -34,27 +34,24 @@ class Plan:
 
     def manifest(self) -> dict[str, Any]:
         """What must be the same for a table to be resumed."""
-        names, likeness = free()
-        return {
-            "events": {event.name: [target.id for target in event.targets] for event in self.events},
-            "evaluations": self.evaluations, "seed": self.seed, "part": PART, "likeness": likeness,
-            "parameters": {each.key: [each.low, each.high] for each in names}, "tables": shared_tables().hash(),
-        }  # fmt: skip
+        return {"evaluations": self.evaluations, "seed": self.seed, "part": PART, **made_from(self.events)}
 
 
 def check_folder(folder: Path, plan: Plan, resume: bool) -> None:
     """Write the manifest of a new table, or see that an old one is the same; BadInput says what differs."""
     path = folder / MANIFEST
-    wanted = json.loads(json.dumps(plan.manifest()))
+    wanted = plain(plan.manifest())
     if not path.exists():
         part = path.with_suffix(".tmp")
         part.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
         part.replace(path)
         return
     there = json.loads(path.read_text(encoding="utf-8"))
-    differing = [key for key in wanted if there.get(key) != wanted[key]]
-    if differing:
-        raise BadInput(f"--out {folder}: holds a table with other {', '.join(differing)}; name another folder.")
+    counts = [f"{key} ({there.get(key)}, now {wanted[key]})" for key in ("evaluations", "seed", "part")
+              if there.get(key) != wanted[key]]  # fmt: skip
+    if differing := [*counts, *data_differs(there, wanted), *code_differs(there)]:
+        raise BadInput(f"{folder}: its table was made otherwise; what differs: {listed(differing)}. "
+                       "Name another folder for a new one.")  # fmt: skip
     if not resume:
         raise BadInput(f"--out {folder}: holds such a table already; add --resume to go on with it.")
 
@@ -128,7 +125,7 @@ def plan_in(folder: Path) -> Plan:
     if not path.is_file():
         raise BadInput(f"{folder}: holds no table of evaluations ({MANIFEST} is missing).")
     there = json.loads(path.read_text(encoding="utf-8"))
-    plan = Plan(tuple(Event.load(name) for name in there["events"]), there["evaluations"], there["seed"])
+    plan = Plan(tuple(load_again(there["events"])), there["evaluations"], there["seed"])
     check_folder(folder, plan, resume=True)
     return plan
 

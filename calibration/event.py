@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from abm import Scenario
 from abm import scenario_checks as checks
 from abm import scenario_files as files
 from abm.errors import BadInput
+from abm.rows import chosen_goods, standing_firms
 from abm.scenario_checks import Place, Raw
 from abm.words import did_you_mean
 from abm.world import shared_tables
@@ -87,12 +88,16 @@ class Target:
 
 @dataclass(frozen=True)
 class Event:
-    """A recorded event: its scenario (whose window it runs over), the minerals it is about, and its targets."""
+    """A recorded event: its scenario (whose window it runs over), the minerals it is about, and its targets.
+
+    `file` is where a user's own event was read from; nothing for those that come with the project.
+    """
 
     name: str
     scenario: Scenario = field(hash=False)
     minerals: tuple[str, ...]
     targets: tuple[Target, ...] = field(hash=False)
+    file: str = field(default="", compare=False)
 
     @classmethod
     def load(cls, name: str | Path) -> Event:
@@ -102,7 +107,10 @@ class Event:
         scenario = Scenario.compose({key: raw[key] for key in raw if key not in EVENT_KEYS}, path)
         place = Place(path.name)
         minerals = _minerals(raw.get("minerals"), place.at("minerals"))
-        return cls(path.stem, scenario, minerals, _targets(raw.get("targets"), scenario, place.at("targets")))
+        targets = _targets(raw.get("targets"), scenario, place.at("targets"))
+        _inside(targets, scenario.base_year, minerals, place.at("targets"))
+        own = path.resolve().parent != FOLDER.resolve()
+        return cls(path.stem, scenario, minerals, targets, str(path.resolve()) if own else "")
 
     @staticmethod
     def names() -> list[str]:
@@ -157,6 +165,18 @@ def _targets(value: Any, scenario: Scenario, place: Place) -> tuple[Target, ...]
             raise place.at(key).refuse("the id is used twice.")
         found[key] = _target(raw, scenario, place.at(key))
     return tuple(found.values())
+
+
+def _inside(targets: Iterable[Target], year: int, minerals: tuple[str, ...], place: Place) -> None:
+    """BadInput for a good outside the chains that are built: it would be read as nothing."""
+    tables = shared_tables()
+    built = chosen_goods(tables, standing_firms(tables, year), minerals)
+    for target in targets:
+        for good in target.quantity.goods:
+            if good not in built:
+                raise place.at(target.id).at("good").refuse(
+                    f"'{good}' is not made in the chains of `minerals` ({', '.join(minerals)}) in {year}; "
+                    f"there are: {', '.join(sorted(built))}.")  # fmt: skip
 
 
 def _target(raw: Raw, scenario: Scenario, place: Place) -> Target:
@@ -237,5 +257,17 @@ def _price_point(raw: Raw, quantity: Quantity, place: Place) -> str:
 
 
 def load_all(names: Iterable[str]) -> list[Event]:
-    """Events by name or path."""
-    return [Event.load(name) for name in names]
+    """Events by name or path, each name once."""
+    found = [Event.load(name) for name in names]
+    known: set[str] = set()
+    for event in found:
+        if event.name in known:
+            raise BadInput(f"two events are named '{event.name}': rename one of the files.")
+        known.add(event.name)
+    return found
+
+
+def load_again(told: Mapping[str, Any]) -> list[Event]:
+    """The events that a manifest tells of, the user's own from their files; BadInput for one that is gone."""
+    return [Event.load(entry.get("file") or name if isinstance(entry, Mapping) else name)
+            for name, entry in told.items()]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
-from abm.world import shared_tables
+from calibration.event import Event
+from calibration.fingerprint import code_differs, data_differs, event_print, listed, made_from
 from calibration.free import free
 
 SHIPPED = Path(__file__).parent / "posterior.json"
@@ -20,15 +22,22 @@ ELSEWHERE = "elsewhere"  # the key of the discrepancy of events that a posterior
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws (draw, parameter), their weights (draw,), and the manifest: command, tables, events, evaluations."""
+    """Draws (draw, parameter), their weights (draw,), and the manifest: command, tables, events, evaluations.
+
+    `doubts` are what differs from the present without a reason to refuse it: sentences for whoever uses it.
+    """
 
     draws: pd.DataFrame
     weights: np.ndarray
     manifest: dict[str, Any]
+    doubts: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> Posterior:
-        """Read one; BadInput if it was made for other parameters or another version of the data."""
+        """Read one; BadInput if it was made from other parameters, events, tables or code, or its numbers are no draws.
+
+        Of the one that comes with the project, other code is a doubt, not a refusal: a comment changes the hash too.
+        """
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
             draws = pd.DataFrame(told["draws"], columns=told["parameters"], dtype=float)
@@ -39,10 +48,8 @@ class Posterior:
         if list(draws.columns) != names:
             odd = sorted(set(draws.columns) ^ set(names))
             raise BadInput(f"{path}: made for other parameters; these differ: {', '.join(odd) or 'their order'}.")
-        tables = shared_tables().hash()
-        if manifest.get("tables") != tables:
-            raise BadInput(f"{path}: made from other tables (hash {manifest.get('tables')}, these are {tables}).")
-        return cls(draws, weights, manifest)
+        check_numbers(path, draws, weights)
+        return cls(draws, weights, manifest, compared(path, manifest))
 
     def save(self, path: Path) -> None:
         """Write one, whole or not at all."""
@@ -52,6 +59,11 @@ class Posterior:
         part = path.with_suffix(".part")
         part.write_text(json.dumps(told, ensure_ascii=False) + "\n", encoding="utf-8")
         part.replace(path)
+
+    def told(self) -> dict[str, Any]:
+        """Where it comes from, for the manifest of what is computed with it."""
+        kept = {key: self.manifest.get(key) for key in ("command", "tables", "model", "readings")}
+        return {**kept, "doubts": list(self.doubts)}
 
     def sample(self, count: int, seed: int = 0) -> pd.DataFrame:
         """So many draws, each as likely as its weight."""
@@ -65,9 +77,53 @@ class Posterior:
         return float(told.get(event, told.get(ELSEWHERE, 0.0)))
 
     def informed(self) -> frozenset[str]:
-        """The parameters that history informs, by `name` or `name.family`; of the others the prior is left."""
+        """The parameters that history informs (narrows), by `name` or `name.family`."""
         return frozenset(self.manifest.get("informed", ()))
+
+    def moved(self) -> frozenset[str]:
+        """Those that history moves and does not narrow; of all that are neither, the prior is left."""
+        return frozenset(self.manifest.get("moved", ()))
 
     def mean(self) -> dict[str, float]:
         """The weighted mean of each parameter."""
         return dict(zip(self.draws.columns, np.average(self.draws, axis=0, weights=self.weights).tolist(), strict=True))
+
+
+def check_numbers(path: Path, draws: pd.DataFrame, weights: np.ndarray) -> None:
+    """BadInput where weights do not fit the draws, or anything is no finite number."""
+    if weights.shape != (len(draws),):
+        raise BadInput(f"{path}: is not a posterior ({weights.size} weights for {len(draws)} draws).")
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
+        raise BadInput(f"{path}: is not a posterior (weights must be finite, not below 0, and one above it).")
+    if not np.isfinite(draws.to_numpy()).all():
+        raise BadInput(f"{path}: is not a posterior (a draw is no finite number).")
+
+
+def compared(path: Path, manifest: dict[str, Any]) -> tuple[str, ...]:
+    """What differs from the present and is no reason to refuse a posterior, in sentences; BadInput for what is."""
+    own, events, doubts = path.resolve() != SHIPPED.resolve(), manifest.get("events", {}), []
+    if not own and not all(isinstance(entry, dict) for entry in events.values()):
+        events = {}  # made before events were told in full
+        doubts.append("which causes and values its events had is not told")
+    gone = [name for name, told in events.items() if told.get("file") and not Path(told["file"]).is_file()]
+    doubts += [f"event {name} ({events[name]['file']}) is not there any more and was not compared" for name in gone]
+    kept = {name: told for name, told in events.items() if name not in gone}
+    here = made_from([]) | {"events": {name: present(name, told) for name, told in kept.items()}}
+    code = code_differs(manifest)
+    if differing := [*data_differs({**manifest, "events": kept}, here), *(code if own else ())]:
+        raise BadInput(f"{path}: made from other things than these; what differs: {listed(differing)}. "
+                       "Make it anew: techshield calibrate.")  # fmt: skip
+    return (*doubts, *(() if own else code))
+
+
+def present(name: str, told: Any) -> dict[str, Any]:
+    """An event as it is now; the project's own are read once."""
+    if isinstance(told, dict) and told.get("file"):
+        return event_print(Event.load(told["file"]))
+    return of_project(name)
+
+
+@cache
+def of_project(name: str) -> dict[str, Any]:
+    """One of the project's events as it is now."""
+    return event_print(Event.load(name))

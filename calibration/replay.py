@@ -188,18 +188,23 @@ def judge(event: Event, found: Sequence[Found], lack: float = 0.0) -> pd.DataFra
 def bands(target: Target, values: np.ndarray, weights: np.ndarray | None, lack: float) -> dict[str, Any]:
     """Median, misfit and hit; the band of runs and discrepancy together, that of runs alone, and which hold the record.
 
-    The discrepancy is normal, with a standard deviation of `lack` tolerances, in logarithms where the target is.
+    The discrepancy is normal, with a standard deviation of `lack` tolerances, in logarithms where the target is. Half
+    the width of a band is told in tolerances, before its lower end is cut: a ratio, a share or a count is not below
+    nothing.
     """
     low, median, high = quantiles(values, weights)
     wide = (low, high) if lack <= 0 else widened(target, values, weights, lack)
+    floor = -1.0 if target.statistic == "change" else 0.0
+    under = max(wide[0], floor) if lack > 0 else wide[0]
     missed = misfit(target, median)
-    return {"median": median, "p05": wide[0], "p95": wide[1], "runs_p05": low, "runs_p95": high,
-            "misfit": missed, "hit": missed <= 1, "covered": bool(wide[0] <= target.value <= wide[1]),
-            "covered_runs": bool(low <= target.value <= high)}  # fmt: skip
+    return {"median": median, "p05": under, "p95": wide[1], "runs_p05": low, "runs_p95": high,
+            "misfit": missed, "hit": missed <= 1, "covered": bool(under <= target.value <= wide[1]),
+            "covered_runs": bool(low <= target.value <= high), "half_width": half_width(target, *wide),
+            "runs_half_width": half_width(target, low, high), "cut": bool(under > wide[0])}  # fmt: skip
 
 
 def widened(target: Target, values: np.ndarray, weights: np.ndarray | None, lack: float) -> tuple[float, float]:
-    """5 % and 95 % of runs and discrepancy together; a ratio, a share or a count is not below nothing."""
+    """5 % and 95 % of runs and discrepancy together, not yet cut at nothing."""
     steps = (np.arange(STEPS) + 0.5) / STEPS
     extra = lack * target.tolerance * ndtri(steps)
     heavy = np.repeat(np.ones(len(values)) if weights is None else weights, STEPS)
@@ -207,7 +212,14 @@ def widened(target: Target, values: np.ndarray, weights: np.ndarray | None, lack
         low, _, high = quantiles((np.log(np.maximum(values, LEAST))[:, None] + extra).ravel(), heavy)
         return float(np.exp(low)), float(np.exp(high))
     low, _, high = quantiles((values[:, None] + extra).ravel(), heavy)
-    return max(low, -1.0 if target.statistic == "change" else 0.0), high
+    return low, high
+
+
+def half_width(target: Target, low: float, high: float) -> float:
+    """Half the width of a band in tolerances, in logarithms where the target is."""
+    if target.scale == "log":
+        low, high = np.log(max(low, LEAST)), np.log(max(high, LEAST))
+    return float((high - low) / 2 / target.tolerance)
 
 
 def quantiles(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float, float]:
@@ -226,7 +238,10 @@ def quantiles(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, fl
 
 
 def score(table: pd.DataFrame) -> dict[str, Any]:
-    """Targets that count: hits, covered, mean misfit, that of each naive rule, and skill over the best of them."""
+    """Targets that count: hits, covered, half-width of bands (median, in tolerances), mean misfit, skill.
+
+    Skill is over the best naive rule.
+    """
     counted = table[~table.plumbing]
     if not len(counted):
         return {"targets": 0}
@@ -237,5 +252,6 @@ def score(table: pd.DataFrame) -> dict[str, Any]:
     return {
         "targets": len(counted), "hits": int(counted.hit.sum()), "covered": int(counted.covered.sum()),
         "covered_runs": int(counted.covered_runs.sum()),
+        "half_width": float(counted.half_width.median()), "runs_half_width": float(counted.runs_half_width.median()),
         "misfit": ours, "naive": naive, "skill": 1 - ours / best if best > 0 else np.nan,
     }  # fmt: skip

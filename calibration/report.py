@@ -11,6 +11,7 @@ import pandas as pd
 from calibration.baselines import RULES
 from calibration.calibrate import Table, totals
 
+REACH = 1.645  # standard deviations of a normal to the ends of its 90 % band
 HEAD = (
     "<!doctype html><meta charset='utf-8'><title>Calibration</title><style>body{font:15px/1.5 system-ui;"
     "margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;font-size:13px}"
@@ -25,7 +26,7 @@ def blocks(table: Table, told: dict[str, Any], command: str) -> list[tuple[str, 
     """The report in order: headings, paragraphs, tables."""
     found: list[tuple[str, Any]] = [("h1", "Calibration: the model against history")]
     found += [("p", line) for line in (*verdicts(told), *basis(table, told, command))]
-    found += [("h2", "Parameters"), ("table", parameter_rows(told["parameters"]))]
+    found += [("h2", "Parameters"), ("p", PARAMETERS), ("table", parameter_rows(told["parameters"]))]
     found += [("h2", "Targets"), ("p", TARGETS), ("table", target_rows(told["targets"]))]
     found += [("h2", "Each event left out"), ("p", LEFT_OUT), ("table", left_out_rows(told))]
     found += [("h2", "Synthetic twins"), ("p", TWINS), ("table", twin_rows(told))]
@@ -40,9 +41,25 @@ FITTING = (
     "posterior is taken (lowest score, CRPS over the prior's standard deviation) among those with a mean coverage of "
     "85 to 95 % and the fewest failed rank tests."
 )
+PARAMETERS = (
+    "`prior` is the median of the draws before the fit. Contraction is one less the variance that is left, on the line "
+    "that ranges are mapped to: where it is large, history narrows the parameter (informs it). Shift is the largest "
+    "distance between the distributions before and after (Kolmogorov and Smirnov, 0 to 1): a parameter may be moved "
+    "towards an edge of its range without being narrowed, and its band is then neither settled nor the prior's."
+)
 TARGETS = (
-    "Bands are those of a prediction: the runs accepted and the discrepancy, which is what the fitted targets of the "
-    "other events miss (root mean square, in tolerances); beside them the band of the runs alone. `beyond` is what "
+    "Bands are those of a prediction: the runs accepted and a discrepancy, normal, from what the model misses at the "
+    "fitted targets of the other events. Its standard deviation is 1.48 times the median of these misses in "
+    "tolerances, which for normal misses is their standard deviation. It is the median and not the mean square, "
+    "because a few figures that no value of the parameters reaches (a peak whose mechanism is missing) would else set "
+    "the width of every other band, and wide bands hold any record: coverage means little without the width beside "
+    "it. So bands are for figures like most of the others; they promise nothing of peaks of that sort, and the lines "
+    "above name every target that is missed by more than its event's discrepancy reaches. The misses hold errors of "
+    "the record and of the parameters too, which makes bands wider than need be; they are those of targets that were "
+    "fitted to, which makes them narrower. `half-width` is half the width of the band in tolerances, before its lower "
+    "end is cut at nothing. `runs alone` is the band of the accepted runs as they ran, under the parameters that they "
+    "were drawn with: the adjustment of the parameters is not in it (a replay under the posterior runs under adjusted "
+    "ones). `beyond` is what "
     "the median misses beyond the tolerance, in the target's own measure; `nearest` is the best of all runs of the "
     "table, in tolerances: above 1, no value of these parameters reaches the record and a mechanism is missing. Naive "
     "rules: their miss in tolerances."
@@ -59,22 +76,42 @@ TWINS = (
 
 def verdicts(told: dict[str, Any]) -> list[str]:
     """What holds and what does not, first: the test of the fit itself, then the record, then each event left out."""
-    return [*tested(told), *scored(told), *transferred(told)]
+    return [*tested(told), *scored(told), *lacking(told), *transferred(told)]
 
 
 def tested(told: dict[str, Any]) -> list[str]:
     """Rank test and coverage of the parameters that history informs, and which it does not inform."""
-    settled = told["parameters"].set_index("parameter").informed
+    frame = told["parameters"].set_index("parameter")
+    settled = frame.informed
     tried = told["twins"].set_index("parameter")[settled.to_numpy()]
     failing = tried.index[~tried.passes].tolist()
     off = tried.index[~tried.coverage.between(0.85, 0.95)].tolist()
-    blind = settled.index[~settled].tolist()
     return [
         "Rank test of the parameters that history informs: "
         + (f"FAILS for {', '.join(failing)}." if failing else "passes."),
         f"Coverage of 90 % bands, {tried.coverage.mean():.3f} in the mean, between 0.85 and 0.95: "
         + (f"NOT for {', '.join(off)}." if off else "holds."),
-        f"History does not inform: {', '.join(blind) or 'none of them'}. Their bands are the prior's.",
+        f"History narrows {settled.sum()} of {len(settled)} parameters. " + told_of_moved(frame),
+    ]
+
+
+def told_of_moved(frame: pd.DataFrame) -> str:
+    """Which parameters are moved without being narrowed, with their medians before and after, and which are neither."""
+    shifted, left = frame[frame.moved], frame.index[~frame.informed & ~frame.moved].tolist()
+    told = [f"{each.Index} (median {each.prior:.3g} before, {each.median:.3g} after)" for each in shifted.itertuples()]
+    return (f"Moved, not narrowed: {', '.join(told) or 'none'}. Left about where the prior has them: "
+            f"{', '.join(left) or 'none'}.")  # fmt: skip
+
+
+def lacking(told: dict[str, Any]) -> list[str]:
+    """How wide the discrepancy is, and which targets are missed by more than it reaches."""
+    wide, targets = told["lacks"], told["targets"]
+    far = targets[targets.median_gap.abs() > REACH * targets.event.map(wide)]
+    named = [f"{each.target} ({each.use}, {abs(each.median_gap):.1f})" for each in far.itertuples()]
+    return [
+        f"Discrepancy, from the median miss of the other events: standard deviation {min(wide.values()):.2f} to "
+        f"{max(wide.values()):.2f} tolerances. Missed by more than {REACH:.2f} of it, in tolerances: "
+        f"{', '.join(named) or 'none'}. The bands promise nothing of figures like these."
     ]
 
 
@@ -89,8 +126,10 @@ def scored(told: dict[str, Any]) -> list[str]:
         better = "better than" if sums["misfit"] < sums[best] else "NOT better than"
         lines.append(
             f"{sums['targets']:.0f} {name} targets: {sums['hits']:.0%} within tolerance at the median (aim 70 %), "
-            f"{sums['covered']:.0%} inside the band of runs and discrepancy (aim 80 %), "
-            f"{sums['covered_runs']:.0%} inside that of the runs alone; mean miss {sums['misfit']:.2f} tolerances, "
+            f"{sums['covered']:.0%} inside the band of runs and discrepancy (aim 80 %; half the band is "
+            f"{sums['half_width']:.1f} tolerances wide at the median, {sums['cut']:.0f} lower ends cut at nothing), "
+            f"{sums['covered_runs']:.0%} inside that of the accepted runs alone, as they ran (half-width "
+            f"{sums['runs_half_width']:.1f}); mean miss {sums['misfit']:.2f} tolerances, "
             f"{better} the best naive rule ({best.replace('_', ' ')}, {sums[best]:.2f})."
         )
     return lines
@@ -123,25 +162,28 @@ def basis(table: Table, told: dict[str, Any], command: str) -> list[str]:
 
 def parameter_rows(frame: pd.DataFrame) -> list[list[str]]:
     """Header and rows."""
-    rows = [["parameter", "range", "table", "5 %", "median", "95 %", "contraction", "informed by history"]]
+    rows = [["parameter", "range", "table", "prior", "5 %", "median", "95 %", "contraction", "shift",
+             "informed by history"]]  # fmt: skip
     for each in frame.itertuples():
-        rows.append([each.parameter, f"{each.low:g} to {each.high:g}", f"{each.value:g}", f"{each.p05:.3g}",
-                     f"{each.median:.3g}", f"{each.p95:.3g}", f"{each.contraction:.2f}",
-                     "yes" if each.informed else "no"])  # fmt: skip
+        rows.append([each.parameter, f"{each.low:g} to {each.high:g}", f"{each.value:g}", f"{each.prior:.3g}",
+                     f"{each.p05:.3g}", f"{each.median:.3g}", f"{each.p95:.3g}", f"{each.contraction:.2f}",
+                     f"{each.shift:.2f}",
+                     "yes" if each.informed else "moved, not narrowed" if each.moved else "no"])  # fmt: skip
     return rows
 
 
 def target_rows(frame: pd.DataFrame) -> list[list[str]]:
     """Header and rows."""
-    rows = [["target", "what", "use", "record", "±", "prior", "5 %", "median", "95 %", "runs alone", "verdict",
+    rows = [["target", "what", "use", "record", "±", "prior", "5 %", "median", "95 %", "half-width", "runs alone",
+             "verdict",
              "beyond", "nearest", *(rule.replace("_", " ") for rule in RULES)]]  # fmt: skip
     for each in frame.itertuples():
         verdict = ("hit" if each.hit else "miss") + (", covered" if each.covered else "")
         tolerance = f"{each.tolerance:g}" + (" log" if each.scale == "log" else "")
         rows.append([each.target, each.title_en, each.use, f"{each.record:g}", tolerance, f"{each.prior:.3g}",
                      f"{each.p05:.3g}", f"{each.median:.3g}", f"{each.p95:.3g}",
-                     f"{each.runs_p05:.3g} to {each.runs_p95:.3g}", verdict, f"{each.beyond:.2g}",
-                     f"{each.nearest:.2f}",
+                     f"{each.half_width:.1f}", f"{each.runs_p05:.3g} to {each.runs_p95:.3g}", verdict,
+                     f"{each.beyond:.2g}", f"{each.nearest:.2f}",
                      *(f"{getattr(each, rule):.2f}" for rule in RULES)])  # fmt: skip
     return rows
 
@@ -189,7 +231,12 @@ def weak_rows(told: dict[str, Any]) -> list[list[str]]:
     """Header and rows."""
     both = told["weak"].merge(told["derived"], on="parameter", suffixes=("", "_derived"))
     rows = [["parameter", "without memory and assumed", "without derived too"]]
-    return rows + [[each.parameter, f"{each.moved:+.2f}", f"{each.moved_derived:+.2f}"] for each in both.itertuples()]
+    return rows + [[each.parameter, move(each.moved), move(each.moved_derived)] for each in both.itertuples()]
+
+
+def move(value: float) -> str:
+    """How far a median moves; nothing to tell where no figure is left to fit to."""
+    return "no figure is left" if pd.isna(value) else f"{value:+.2f}"
 
 
 def as_markdown(parts: Sequence[tuple[str, Any]]) -> str:

@@ -81,6 +81,21 @@ def contraction(line: np.ndarray, found: Fit) -> np.ndarray:
     return 1 - left / line.var(axis=0)
 
 
+def shift(line: np.ndarray, found: Fit) -> np.ndarray:
+    """Largest distance of the posterior's distribution from the prior's (Kolmogorov and Smirnov), by parameter, 0 to 1.
+
+    A parameter can be moved without being narrowed: the mass goes to an edge of its range, and the variance on the line
+    that ranges are mapped to does not fall.
+    """
+    heavy, told = found.weights / found.weights.sum(), []
+    for before, after in zip(line.T, found.adjusted.T, strict=True):
+        points, order = np.concatenate([before, after]), np.argsort(after)
+        heaped = np.concatenate([[0.0], np.cumsum(heavy[order])])
+        prior = np.searchsorted(np.sort(before), points, side="right") / len(before)
+        told.append(np.abs(prior - heaped[np.searchsorted(after[order], points, side="right")]).max())
+    return np.array(told)
+
+
 def predictive(values: np.ndarray, found: Fit) -> tuple[float, float, float]:
     """5 %, median and 95 % of a target over the accepted runs, as they ran."""
     return quantiles(values[found.rows], found.weights)

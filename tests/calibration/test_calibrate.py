@@ -13,19 +13,20 @@ import pytest
 
 from abm import Scenario
 from abm.errors import BadInput
-from abm.world import shared_tables
-from calibration.abc import fit, from_line, learn, regressed, to_line
+from calibration.abc import Fit, fit, from_line, learn, regressed, to_line
 from calibration.best import miss, search
-from calibration.calibrate import WAYS, Table, posterior_of, study, thinned
+from calibration.calibrate import SPREAD, WAYS, Table, informed, lacks, moved, posterior_of, study, thinned
 from calibration.draws import settled
-from calibration.evaluations import Plan, check_folder, fill, missing, read
+from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
 from calibration.event import Event
+from calibration.fingerprint import made_from, model_hash
 from calibration.free import free, prior
-from calibration.informed import INFORMED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
+from calibration.informed import INFORMED, MOVED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
 from calibration.posterior import Posterior
 from calibration.replay import bands
 from calibration.report import as_html, as_markdown, blocks, verdicts
-from calibration.trust import best_trial, contraction, trial, twins
+from calibration.trust import best_trial, contraction, shift, trial, twins
+from experiments import provenance
 
 
 def silent(done: int, total: int) -> None:
@@ -103,7 +104,7 @@ def test_a_run_takes_a_posterior_s_mean_and_keeps_the_scenario_s_own() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from calibration.evaluations import Plan, check_folder, fill
+from calibration.evaluations import Plan, check_folder, columns_of, fill
 from calibration.event import Event
 plan, folder = Plan((Event.load("graphite-2023"),), 60), Path(sys.argv[1])
 check_folder(folder, plan, resume=False)
@@ -127,7 +128,7 @@ def test_a_killed_table_goes_on_to_the_same_posterior_and_report(tmp_path: Path)
     assert 0 < len(missing(plan, broken)) < 6
     fill(plan, broken, 1, silent)
     pd.testing.assert_frame_equal(read(whole), read(broken), check_exact=True)
-    with pytest.raises(BadInput, match="other evaluations"):
+    with pytest.raises(BadInput, match=r"evaluations .60, now 70"):
         check_folder(whole, Plan(plan.events, 70), resume=True)
     table, trials = Table.of(plan, whole).tried(WAYS)
     posterior_of(table, table.fit(), "trial").save(tmp_path / "posterior.json")
@@ -137,9 +138,13 @@ def test_a_killed_table_goes_on_to_the_same_posterior_and_report(tmp_path: Path)
     assert again.lack("an event of one's own") == again.lack("graphite-2023") > 0
     told = study(table) | {"trials": trials}
     assert "Rank test" in verdicts(told)[0]
+    assert again.informed().isdisjoint(again.moved())
     assert set(told["targets"].covered_runs) <= {True, False}
     for page in (as_markdown(blocks(table, told, "trial")), as_html(blocks(table, told, "trial"))):
-        assert all(word in page for word in ("C13a", "open_surge.graphite", "Ways of fitting", "runs alone"))
+        assert all(
+            word in page
+            for word in ("C13a", "open_surge.graphite", "Ways of fitting", "runs alone", "half-width", "shift")
+        )
 
 
 def test_a_prediction_allows_for_what_the_model_misses_elsewhere() -> None:
@@ -152,6 +157,35 @@ def test_a_prediction_allows_for_what_the_model_misses_elsewhere() -> None:
     assert wide["p05"] == 0
     assert wide["p95"] == pytest.approx(0.07 + 1.645 * 2.0 * target.tolerance, rel=0.05)
     assert (plain["covered"], wide["covered"], wide["covered_runs"]) == (False, True, False)
+    assert wide["half_width"] == pytest.approx(1.645 * 2.0, rel=0.05)
+    assert (plain["cut"], wide["cut"]) == (False, True)
+
+
+def test_a_peak_out_of_reach_does_not_widen_the_bands_of_other_events() -> None:
+    events = [Event.load(name) for name in ("graphite-2023", "rare-earths-october-2025", "gallium-2023")]
+    columns = columns_of(events)
+    gaps = np.tile(np.linspace(-1.2, 1.2, len(columns)), (50, 1))
+    found = Fit(np.arange(50), np.ones(50), np.zeros((50, 1)))
+    table = Table(Plan(tuple(events), 60), pd.DataFrame(), (), columns, np.zeros((50, 1)), gaps,
+                  np.ones(len(columns), dtype=bool))  # fmt: skip
+    before = lacks(table, found)
+    peak = next(at for at, (name, _) in enumerate(columns) if name == "gallium-2023/C11b")
+    gaps[:, peak] = -12.0
+    after = lacks(table, found)
+    assert after["gallium-2023"] == before["gallium-2023"]
+    assert after["graphite-2023"] == pytest.approx(before["graphite-2023"], rel=0.35)
+    normal = np.random.default_rng(1).normal(0, 2.0, (1, 4001))
+    assert np.median(np.abs(normal)) * SPREAD == pytest.approx(2.0, rel=0.05)
+
+
+def test_a_parameter_pushed_to_an_edge_is_told_as_moved() -> None:
+    luck = np.random.default_rng(5)
+    line = luck.normal(size=(2000, 3))
+    pushed = np.column_stack([line[:400, 0] * 1.1 - 1.0, line[:400, 1] * 0.3, line[:400, 2]])
+    found = Fit(np.arange(400), np.ones(400), pushed)
+    assert informed(contraction(line, found), found).tolist() == [False, True, False]
+    assert moved(line, found).tolist() == [True, True, False]
+    assert shift(line, found)[0] == pytest.approx(0.37, abs=0.05)
 
 
 def test_a_posterior_of_many_draws_is_thinned_by_weight() -> None:
@@ -170,13 +204,75 @@ def test_free_parameters_are_few() -> None:
 
 
 def test_tables_say_what_history_informs(tmp_path: Path) -> None:
-    first, second = (each.key for each in free()[0][:2])
+    first, second, third = (each.key for each in free()[0][:3])
     draws = prior(4)
-    made = Posterior(draws, np.ones(4), {"tables": shared_tables().hash(), "informed": [first]})
+    made = Posterior(draws, np.ones(4), {**made_from([]), "informed": [first], "moved": [second]})
     made.save(tmp_path / "posterior.json")
     told = labels(tmp_path / "posterior.json")
-    assert (told[first], told[second]) == (INFORMED, PRIOR)
+    assert (told[first], told[second], told[third]) == (INFORMED, MOVED, PRIOR)
+    assert f"moved, not narrowed: {second}; prior only: {third}," in in_a_line(made)
     Posterior(draws, np.ones(4), {"tables": "of another day"}).save(tmp_path / "old.json")
     assert set(labels(tmp_path / "old.json").values()) == {UNKNOWN}
     assert column(["transit_far"], [""]) == [NOT_ASKED]
     assert f"1 of {len(draws.columns)}" in in_a_line(made)
+
+
+OWN = """
+title_en: Trial
+title_zh: 試驗
+extends: history-2023
+end: 2023-12-31
+minerals: [graphite]
+targets:
+- {id: T1, title_en: exports, title_zh: 出口, variable: exports, good: graphite_flake, place: CHN, statistic: ratio,
+   at: 2023-11, over: 2023-05, value: 1.5, tolerance: 0.1, use: fit, baseline: May 2023, source: a trial,
+   confidence: assumed}
+"""
+
+
+def test_a_table_of_changed_events_is_refused_and_says_what_differs(tmp_path: Path) -> None:
+    path = tmp_path / "graphite-2023.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    plan = Plan((Event.load(path),), 60)
+    check_folder(tmp_path, plan, resume=False)
+    assert plan_in(tmp_path).events[0].targets[0].value == 1.5
+    with pytest.raises(BadInput, match=r"event graphite-2023: from .*graphite-2023.yaml, now the project"):
+        check_folder(tmp_path, Plan((Event.load("graphite-2023"),), 60), resume=True)
+    path.write_text(OWN.replace("title_en: exports", "title_en: sent abroad"), encoding="utf-8")
+    check_folder(tmp_path, Plan((Event.load(path),), 60), resume=True)
+    for old, new, said in (
+        ("value: 1.5", "value: 1.6", "target T1 has changed"),
+        ("end: 2023-12-31", "end: 2024-01-31", "scenario's end has changed"),
+        ("minerals:", "parameters: {hoarding: 1}\nminerals:", "scenario's parameters.hoarding is new"),
+        ("minerals:", "without: [usa-301-graphite-magnets]\nminerals:", "cause usa-301-graphite-magnets is gone"),
+    ):
+        path.write_text(OWN.replace(old, new), encoding="utf-8")
+        with pytest.raises(BadInput, match=said):
+            plan_in(tmp_path)
+
+
+def test_a_posterior_of_other_events_or_code_is_refused_and_the_shipped_one_of_other_code_warns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, path = tmp_path / "mine.yaml", tmp_path / "posterior.json"
+    own.write_text(OWN, encoding="utf-8")
+    made = made_from([Event.load(own), Event.load("graphite-2023")])
+    Posterior(prior(4), np.ones(4), made).save(path)
+    assert Posterior.load(path).doubts == ()
+    own.write_text(OWN.replace("value: 1.5", "value: 1.6"), encoding="utf-8")
+    with pytest.raises(BadInput, match="event mine: target T1 has changed"):
+        Posterior.load(path)
+    own.unlink()
+    assert "is not there any more" in Posterior.load(path).doubts[0]
+    Posterior(prior(4), np.ones(4), made_from([Event.load("graphite-2023")]) | {"model": "older"}).save(path)
+    with pytest.raises(BadInput, match=r"the model's code .hash older, now"):
+        Posterior.load(path)
+    monkeypatch.setattr("calibration.posterior.SHIPPED", path)
+    assert Posterior.load(path).doubts == (f"the model's code (hash older, now {model_hash()[:12]})",)
+    Posterior(prior(4), np.ones(4), {**made_from([]), "likeness": 0.1}).save(path)
+    with pytest.raises(BadInput, match=r"likeness of families .0.1, now"):
+        Posterior.load(path)
+
+
+def test_results_and_posteriors_name_the_same_code() -> None:
+    assert model_hash() == provenance.model_hash()

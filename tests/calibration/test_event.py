@@ -12,7 +12,7 @@ import yaml
 
 from abm.errors import BadInput
 from abm.scenario_checks import Place
-from calibration.event import Event
+from calibration.event import Event, load_all
 from calibration.readings import statistic
 from calibration.replay import Job, evaluate, evaluate_together, misfit, run_event, together
 from calibration.spans import Span, read_span
@@ -70,6 +70,7 @@ def test_spans_are_read_as_written(text: str, first: datetime.date, last: dateti
     ("changes", "said"),
     [
         ({"good": "galium"}, "galium' is not a known good. Did you mean 'gallium'"),
+        ({"good": "antimony"}, "is not made in the chains of `minerals` (gallium)"),
         ({"at": "2024-02"}, "outside the event's window"),
         ({"at": "2023-13"}, "expected a day"),
         ({"at": "2023-10..2023-08"}, "ends before it begins"),
@@ -85,6 +86,12 @@ def test_a_wrong_target_is_refused_with_its_place(tmp_path: Path, changes: dict[
         Event.load(written(tmp_path, **changes))
     assert "trial.yaml: targets.T1" in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_two_events_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with pytest.raises(BadInput, match="two events are named 'trial'"):
+        load_all([written(tmp_path), written(tmp_path / "other")])
 
 
 def test_statistics_of_a_made_up_series(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from abm.parameters import Parameters
 from calibration.baselines import RULES, reader
 from calibration.draws import draws_of
 from calibration.event import Event, Quantity
+from calibration.fingerprint import made_from
 from calibration.free import free, prior
 from calibration.posterior import Posterior
 from calibration.readings import Readings, statistic
@@ -69,8 +70,11 @@ def test_draws_of_the_prior_stay_in_their_ranges_and_change_the_run() -> None:
 def test_a_posterior_of_other_tables_or_parameters_is_refused(tmp_path: object) -> None:
     path = tmp_path / "posterior.json"  # type: ignore[operator]
     draws = prior(8)
-    Posterior(draws, np.ones(8), {"tables": "older"}).save(path)
-    with pytest.raises(BadInput, match="made from other tables"):
+    Posterior(draws, np.ones(8), {**made_from([]), "tables": "older"}).save(path)
+    with pytest.raises(BadInput, match=r"other tables .hash older"):
+        Posterior.load(path)
+    Posterior(draws, np.ones(7), made_from([])).save(path)
+    with pytest.raises(BadInput, match="7 weights for 8 draws"):
         Posterior.load(path)
     told = json.loads(path.read_text())
     told["parameters"][0] = "price_reply"

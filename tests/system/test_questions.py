@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -30,6 +31,11 @@ def ask(*words: str) -> subprocess.CompletedProcess[str]:
         (("status", "nowhere"), "holds no batch"),
         (("report", "nowhere"), "holds no batch"),
         (("view", "renewd"), "Did you mean 'renewed'"),
+        (("run", "[/x]"), "[/x]"),
+        (("why", "TWN", "--seed", "-1"), "greater than or equal to 0"),
+        (("batch", "recommendations", "--out", "nowhere", "--scheduler", "foo"), "--scheduler foo"),
+        (("families", "renewed", "--until", "foo"), "--until foo: expected a date"),
+        (("bands", "calm", "--metrics", ""), "names no headline metric"),
     ],
 )
 def test_bad_input_is_told_in_one_sentence(words: tuple[str, ...], said: str) -> None:
@@ -48,3 +54,15 @@ def test_a_port_in_use_is_told_in_the_language_chosen(language: str, said: str) 
         told = ask("view", "--port", str(taken.getsockname()[1]), "--language", language)
     assert told.returncode == 2
     assert said in told.stderr
+
+
+PAGES = [("claims", "F04"), ("bands", "calm"), ("rescue", "calm"), ("families", "calm"), ("calibrate", "report", "x")]
+
+
+@pytest.mark.parametrize("words", PAGES)
+def test_pages_of_the_clone_are_refused_elsewhere_before_anything_runs(words: tuple[str, ...], tmp_path: Path) -> None:
+    line, found = [sys.executable, "-m", "app", *words, "--docs"], os.environ | {"PYTHONPATH": str(ROOT)}
+    told = subprocess.run(line, cwd=tmp_path, env=found, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "works in a clone of the project only" in told.stderr
+    assert list(tmp_path.iterdir()) == []
