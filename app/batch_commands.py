@@ -26,8 +26,8 @@ def batch(
     limit: Annotated[int, typer.Option(help="Stop after so many further runs; 0 is all.", min=0)] = 0,
 ) -> None:
     """Run a study: every arm under the same luck, kept run by run."""
+    from abm.pool import breadth
     from experiments import Study, Way, run_study
-    from experiments.pool import breadth
 
     study = Study.load(design)
     executor, close = cluster(scheduler) if scheduler else (None, lambda: None)

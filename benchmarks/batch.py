@@ -22,9 +22,9 @@ import mesa
 from rich.console import Console
 from rich.table import Table
 
+from abm.pool import Pool
 from benchmarks.rivals import Plain, one, study, usage
 from experiments import Way, run_study
-from experiments.pool import Pool
 
 RUNS, FEW, WORKERS = 1000, 40, 2
 

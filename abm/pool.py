@@ -1,4 +1,5 @@
-"""The local pool of processes: fresh ones that need nothing of the caller's script, and that end when it does."""
+"""The local pool of processes for all that runs many models: fresh ones that need nothing of the caller's script, and
+that end when it does."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ class Pool(ProcessPoolExecutor):
     def __init__(self, workers: int) -> None:
         context = multiprocessing.get_context(METHOD)
         if METHOD == "forkserver":
-            context.set_forkserver_preload(["experiments.chunk"])
+            context.set_forkserver_preload(["abm"])
         super().__init__(workers, mp_context=context, initializer=settle)
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
