@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from abm.world import shared_tables
 from experiments import study_queries as queries
 from experiments.discovery import condition
 from experiments.study_tell import SURE, Told
@@ -30,6 +31,13 @@ def words() -> dict[str, Any]:
     return found
 
 
+@cache
+def goods(language: str) -> dict[str, str]:
+    """The names of goods in a language, by their keys in the tables."""
+    table = shared_tables()["goods"].set_index("good")
+    return {str(good): str(name) for good, name in table[f"name_{language}"].items()}
+
+
 class Speech:
     """What is told, in one language, or in `both` side by side for labels."""
 
@@ -43,12 +51,14 @@ class Speech:
     def label(self, name: str, kind: str = "labels", **values: str) -> str:
         """A short text of the labels or heads; in both languages where that is asked for.
 
-        `values` are put in the words of the language; outcome and unit are those of the first outcome if left out.
+        `values` are put in the words of the language; outcome and unit are those of the first outcome if left out. A
+        `good` is told by its name in the tables.
         """
         if self.language == BOTH:
             return "  ".join(dict.fromkeys(Speech(self.told, one).label(name, kind, **values) for one in LANGUAGES))
         told = {"outcome": self.told.outcome, "unit": self.told.unit} | values
         told["outcome"], told["unit"] = self.named("outcomes", told["outcome"]), self.named("units", told["unit"])
+        told["good"] = goods(self.language).get(told.get("good", ""), told.get("good", ""))
         return str(words()[kind][name][self.language].format(**told))
 
     def named(self, kind: str, word: str) -> str:
