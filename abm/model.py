@@ -212,8 +212,9 @@ class Model(mesa.Model):
         The model knows its agents and they their model: such a circle stays in memory, with a history of 150 MB for ten
         years, until Python's collector comes by, which counts objects and not their size.
         """
-        for part in (self.columns, vars(self.cast), vars(self)):
-            part.clear()
+        self.columns.clear()
+        self.cast.__dict__.clear()
+        self.__dict__.clear()
 
 
 def reserves_of(scenario: Scenario) -> set[tuple[str, str]]:

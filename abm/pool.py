@@ -49,7 +49,13 @@ def settle() -> None:
     threadpool_limits(1)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=follow, args=(parent,), daemon=True).start()
+
+
+def follow(parent: multiprocessing.process.BaseProcess) -> None:
+    """Wait for a process to end, and end with it."""
+    parent.join()
+    os._exit(1)
 
 
 def breadth(executor: Executor) -> int:

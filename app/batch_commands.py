@@ -81,7 +81,7 @@ class Bar:
     def tell(self, done: int, total: int, failed: int) -> None:
         """So many runs are done, of so many; so many failed."""
         speed = self.bar.tasks[0].speed
-        note = f", {speed:.1f} a second" if speed else ""
+        note = f", {speed:.2g} a second" if speed else ""
         self.bar.update(self.task, completed=done, total=total, note=note + (f", {failed} failed" if failed else ""))
 
 
