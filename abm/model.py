@@ -211,6 +211,16 @@ class Model(mesa.Model):
             self.step()
         return self
 
+    def let_go(self) -> None:
+        """Forget all that the run holds, once what is wanted has been taken; nothing can be asked of it afterwards.
+
+        The model knows its agents and they their model: such a circle stays in memory, with a history of 150 MB for ten
+        years, until Python's collector comes by, which counts objects and not their size.
+        """
+        self.columns.clear()
+        self.cast.__dict__.clear()
+        self.__dict__.clear()
+
 
 def parameters_of(world: World, scenario: Scenario) -> Parameters:
     """The parameters of a run; BadInput where the world was built for another base year or under other parameters."""

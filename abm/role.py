@@ -35,8 +35,10 @@ class Role:
         union = (self.places.government == UNION).reindex(self.importer).to_numpy(dtype=bool)
         home = (self.places.government == UNION).reindex(self.exporter).to_numpy(dtype=bool)
         recycled, found = self.structure.secondary(), {}
+        code = {name: row for row, name in enumerate(self.world.goods.good)}
+        sold = self.world.links.g.to_numpy()
         for good, rows in made.groupby("good"):
-            bought = union & (self.world.links.good == good).to_numpy()
+            bought = union & (sold == code[good])
             total = float(self.sent[bought].sum())
             if total <= 0 or rows.output.sum() <= 0:
                 continue

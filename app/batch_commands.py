@@ -26,8 +26,8 @@ def batch(
     limit: Annotated[int, typer.Option(help="Stop after so many further runs; 0 is all.", min=0)] = 0,
 ) -> None:
     """Run a study: every arm under the same luck, kept run by run."""
+    from abm.pool import breadth
     from experiments import Study, Way, run_study
-    from experiments.pool import breadth
 
     study = Study.load(design)
     executor, close = cluster(scheduler) if scheduler else (None, lambda: None)
@@ -81,7 +81,7 @@ class Bar:
     def tell(self, done: int, total: int, failed: int) -> None:
         """So many runs are done, of so many; so many failed."""
         speed = self.bar.tasks[0].speed
-        note = f", {speed:.1f} a second" if speed else ""
+        note = f", {speed:.2g} a second" if speed else ""
         self.bar.update(self.task, completed=done, total=total, note=note + (f", {failed} failed" if failed else ""))
 
 

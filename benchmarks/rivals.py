@@ -34,7 +34,17 @@ def one(seed: int) -> float:
     setting, world = stage()
     model = Model(setting, rng=seed, world=world)
     model.why.kept = False
-    return float(summary(model.run().history)[OUTCOME]["value"])
+    found = float(summary(model.run().history)[OUTCOME]["value"])
+    model.let_go()
+    return found
+
+
+def alone(seed: int) -> None:
+    """One run and nothing more: no measure is read."""
+    setting, world = stage()
+    model = Model(setting, rng=seed, world=world)
+    model.why.kept = False
+    model.run().let_go()
 
 
 class Plain(Model):

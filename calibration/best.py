@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pandas as pd
 
+from abm.pool import Pool
 from calibration.abc import from_line
 from calibration.event import Event
 from calibration.fingerprint import made_from
@@ -37,7 +37,7 @@ def search(events: Sequence[Event], evaluations: int, workers: int, tell: Callab
     keys = [each.key for each in names]
     engine = CMA(mean=np.zeros(len(names)), sigma=STEP, seed=SEED)
     lowest, winner, done = np.inf, np.zeros(len(names)), 0
-    with ProcessPoolExecutor(workers) as pool:
+    with Pool(workers) as pool:
         while done < evaluations:
             asked = [engine.ask() for _ in range(engine.population_size)]
             rows = from_line(np.array(asked), names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
+from abm.frames import read_frame
+from abm.pool import Pool
 from calibration.event import Event, load_again
 from calibration.fingerprint import code_differs, data_differs, listed, made_from, plain
 from calibration.free import prior
@@ -79,7 +81,7 @@ def fill(plan: Plan, folder: Path, workers: int, tell: Callable[[int, int], None
         waiting = waiting[: max(limit - done, 0) // PART]
     tell(done, plan.evaluations)
     queue: Iterator[tuple[Path, list[tuple[int, dict[str, float]]]]] = iter(waiting)
-    with ProcessPoolExecutor(workers) as pool:
+    with Pool(workers) as pool:
         running = {}
         while True:
             while len(running) < 2 * workers and (following := next(queue, None)):
@@ -116,7 +118,7 @@ def read(folder: Path) -> pd.DataFrame:
     parts = sorted(folder.glob("part-*.parquet"))
     if not parts:
         raise BadInput(f"{folder}: holds no table of evaluations.")
-    return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True).sort_values("evaluation")
+    return pd.concat([read_frame(part.read_bytes()) for part in parts], ignore_index=True).sort_values("evaluation")
 
 
 def plan_in(folder: Path) -> Plan:

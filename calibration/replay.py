@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from scipy.special import ndtri
 from abm import Model
 from abm.clock import WEEK
 from abm.model import world_for
+from abm.pool import Pool
 from abm.world import World
 from calibration.baselines import RULES, reader
 from calibration.event import Event, Quantity, Target
@@ -82,7 +82,9 @@ def run_event(
         model.history.keep(read)
     while not model.clock.over and (last is None or model.clock.next_date <= last):
         model.step()
-    return Readings(model.history)
+    readings = Readings(model.history)
+    model.let_go()
+    return readings
 
 
 def together(events: Sequence[Event]) -> list[tuple[Event, ...]]:
@@ -150,7 +152,7 @@ def replay(
     jobs = [Job(event, {}, 0, naive=True) for event in events]
     jobs += [Job(event, row, seed, series=True) for event in events for seed, row in enumerate(rows)]
     found: dict[str, list[Found]] = {event.name: [] for event in events}
-    with ProcessPoolExecutor(workers) as pool:
+    with Pool(workers) as pool:
         for done, one in enumerate(pool.map(evaluate, jobs, chunksize=max(len(rows) // 8, 1)), 1):
             found[one.event].append(one)
             tell(done, len(jobs))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,12 +12,12 @@ import pandas as pd
 from abm import BadInput, Model, Scenario
 from abm.metrics import METRICS, summary
 from abm.model import world_for
+from abm.pool import Pool
 from abm.words import did_you_mean
 from abm.world import World
 
 BAND = (0.05, 0.5, 0.95)
 LATE, SOUND_ERROR, HIGHEST_PRICE = 104, 1e-9, 100.0
-CHUNK = 4
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ def run_one(job: Job) -> dict[str, float]:
     told = summary(model.history)
     found = {name: value["value"] for name, value in told.items() if name.split(".")[0] in job.metrics}
     history, weeks = model.history, model.history.weeks
+    model.let_go()
     prices = np.concatenate([history.spot[:weeks].ravel(), history.export[:weeks].ravel()])
     exploded = not np.isfinite(prices).all() or prices.max() > HIGHEST_PRICE
     exploded |= bool(history.balance_error[:weeks].max() > SOUND_ERROR)
@@ -62,8 +62,8 @@ def jobs_for(scenario: Scenario, metrics: Sequence[str], seeds: int, only: tuple
 def run_bands(jobs: Sequence[Job], workers: int, tell: Callable[[int], None]) -> pd.DataFrame:
     """One row a seed, one column a metric; `tell` hears how many runs are done."""
     rows = []
-    with ProcessPoolExecutor(workers) as pool:
-        for row in pool.map(run_one, jobs, chunksize=CHUNK):
+    with Pool(workers) as pool:
+        for row in pool.map(run_one, jobs):
             rows.append(row)
             tell(len(rows))
     return pd.DataFrame(rows).set_index("seed")

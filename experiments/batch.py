@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from abm.errors import BadInput
+from abm.pool import Pool, breadth
 from experiments.chunk import Chunk, run_chunk
-from experiments.pool import Pool, breadth
 from experiments.store import Store
 from experiments.study import RunSpec, Study
 from experiments.study_checks import check_entries

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import time
 import traceback
 from collections import OrderedDict
@@ -48,14 +47,10 @@ def world_of(study: Study, setting: Any) -> World:
 
 
 def build(key: Any, study: Study, setting: Any) -> World:
-    """A world, kept beside a few others; in a worker, what is there for good is left out of later collections."""
-    gc.unfreeze()
+    """A world, kept beside a few others."""
     _worlds[key] = world_for(setting, only=study.only)
     while len(_worlds) > MOST_WORLDS:
         _worlds.popitem(last=False)
-    if multiprocessing.parent_process() is not None:
-        gc.collect()
-        gc.freeze()
     return _worlds[key]
 
 
@@ -74,10 +69,12 @@ def run_chunk(study: Study, runs: Sequence[RunSpec]) -> Chunk:
                 monthly.append(months_of(spec.run_id, reading))
             if study.series == "full":
                 full[spec.run_id] = parquet(model.history.frame())
+            model.let_go()
         except Exception as problem:  # a run's failure must not end the batch: it is kept with its inputs
             rows.append(row | {"error": said(problem)})
-        model = reading = None  # a run that is over is a cycle of references: it goes now, not some time later
-    gc.collect()
+        model = reading = None
+        if rows[-1]["error"]:
+            gc.collect()  # what is left of a run that failed
     series = pd.concat(monthly, ignore_index=True) if monthly else None
     return Chunk(pd.DataFrame(rows), series, full, time.perf_counter() - begun)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ import yaml
 
 from abm import Model, Scenario
 from abm.model import world_for
+from abm.pool import Pool
 from abm.world import shared_tables
 
 WORLD = "world of 2024"
@@ -111,7 +111,9 @@ def measure_run(job: tuple[str, int, tuple[int, ...]]) -> dict[int, float]:
     model = Model(scenario, rng=seed, world=world_for(scenario))
     if name != WORLD:
         model.run()
-    return {number: float(FIGURES[number].measure(model)) for number in numbers}
+    found = {number: float(FIGURES[number].measure(model)) for number in numbers}
+    model.let_go()
+    return found
 
 
 def jobs_for(numbers: Iterable[int], seeds: int) -> list[tuple[str, int, tuple[int, ...]]]:
@@ -131,7 +133,7 @@ def find(claims: Sequence[str], seeds: int, workers: int, tell: Callable[[int, i
     numbers = [number for number, each in enumerate(FIGURES) if each.claim in claims]
     jobs = jobs_for(numbers, seeds)
     values: dict[tuple[int, str], list[float]] = {}
-    with ProcessPoolExecutor(workers) as pool:
+    with Pool(workers) as pool:
         for done, (job, found) in enumerate(zip(jobs, pool.map(measure_run, jobs), strict=True)):
             for number, value in found.items():
                 values.setdefault((number, job[0]), []).append(value)

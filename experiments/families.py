@@ -6,9 +6,8 @@ Runs of one seed share their luck and their world, so what differs between two o
 from __future__ import annotations
 
 import math
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -19,6 +18,7 @@ import pandas as pd
 from abm import Model, Scenario, World, packages, world_for
 from abm.lever_costs import lever_costs
 from abm.metrics import Reading
+from abm.pool import Pool
 
 BAND = (5, 50, 95)
 NONE, ALL = "none", "all"
@@ -57,7 +57,7 @@ def compare(
             rows.append(run(task, tuple(words), settings["only"]))
             tell(done + 1, len(tasks))
         return pd.DataFrame(rows)
-    with ProcessPoolExecutor(settings["workers"], mp_context=multiprocessing.get_context("spawn")) as pool:
+    with Pool(settings["workers"]) as pool:
         waiting = [pool.submit(run, task, tuple(words), settings["only"]) for task in tasks]
         for done, _ in enumerate(as_completed(waiting)):
             tell(done + 1, len(tasks))
@@ -83,11 +83,13 @@ def run(task: Task, words: tuple[str, ...], only: tuple[str, ...]) -> dict[str, 
     model.run()
     reading = Reading(model.history)
     lost = reading.by_place(reading.outcome.output_lost + reading.outcome.orders_lost)
-    return {
+    found = {
         "scenario": name, "packages": word.lstrip("+") or NONE, "seed": seed,
         "cost": lever_costs(model.history)["total"], "taiwan": lost["taiwan"], "allies": lost["allies"],
         "rate": model.parameters["exchange_rate"],
     }  # fmt: skip
+    model.let_go()
+    return found
 
 
 def effects(runs: pd.DataFrame) -> pd.DataFrame:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime
 import functools
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from abm import BadInput, Model, Scenario, World, world_for
 from abm import scenario_checks as checks
 from abm.clock import WEEK
 from abm.metrics import Reading
+from abm.pool import Pool
 from abm.scenario import CauseSpec
 from abm.scenario_checks import Place, Raw
 from abm.words import did_you_mean
@@ -78,8 +78,7 @@ def measure(request: Request, workers: int, progress: Callable[[int, int], None]
             rows += carry_out(request, task)
             tell(done + 1, len(tasks))
     else:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context) as pool:
+        with Pool(min(workers, len(tasks))) as pool:
             waiting = [pool.submit(carry_out, request, task) for task in tasks]
             for done, future in enumerate(as_completed(waiting)):
                 rows += future.result()
@@ -130,6 +129,7 @@ def carry_out(request: Request, task: tuple[str, str, int]) -> Losses:
             model.step()
         for found in probe_year(model, request):
             rows.append({"scenario": name, "rule": rule, "seed": seed, "year": year, **found})
+    model.let_go()
     return rows
 
 
@@ -149,7 +149,9 @@ def probe(model: Model, shock: str, provider: bool, weeks: int) -> tuple[float, 
         fork.plan.add(spec)
     for _ in range(weeks):
         fork.step()
-    return losses(fork)
+    found = losses(fork)
+    fork.let_go()
+    return found
 
 
 def losses(model: Model) -> tuple[float, float]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.errors import BadInput
+from abm.frames import read_columns, read_frame
 
 MANIFEST = "manifest.json"
 FULL = 64  # so many parts are merged into one
@@ -120,12 +121,12 @@ class Store:
 
     def frame(self, part: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """One part."""
-        return pd.read_parquet(io.BytesIO(self.files.cat_file(part)), columns=columns)
+        return read_frame(self.files.cat_file(part), columns)
 
     def columns(self, kind: str) -> list[str]:
         """The columns of a kind, from its first part."""
         first = self.parts(kind)[:1]
-        return [] if not first else pq.read_schema(io.BytesIO(self.files.cat_file(first[0]))).names
+        return read_columns(self.files.cat_file(first[0])) if first else []
 
     def done(self) -> set[str]:
         """Ids of the runs that are there."""

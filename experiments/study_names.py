@@ -1,4 +1,4 @@
-"""Names in Chinese of what a report tells by its key: parameters and their families, goods, budgets of packages."""
+"""Names of what a report tells by its key: parameters and their families, goods, budgets of packages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from abm.world import shared_tables
 
 @cache
 def named_in(table: str, key: str, column: str = "name_zh") -> dict[str, str]:
-    """Key to name in Chinese, of a table; of several rows with one key the first."""
+    """Key to name, in Chinese unless told otherwise, of a table; of several rows with one key the first."""
     rows = shared_tables()[table].drop_duplicates(key)
     return dict(zip(rows[key].astype(str), rows[column].astype(str), strict=True))
 
@@ -22,9 +22,9 @@ def parameter(key: str, words: Mapping[str, Mapping[str, str]]) -> str:
     return f"{told}（{words['families'].get(family, family)}）" if family else told
 
 
-def good(key: str) -> str:
-    """A good."""
-    return named_in("goods", "good").get(key, key)
+def good(key: str, language: str = "zh") -> str:
+    """A good, in Chinese or in English."""
+    return named_in("goods", "good", f"name_{language}").get(key, key)
 
 
 def part(word: str, known: Mapping[str, str]) -> str:

@@ -47,15 +47,15 @@ class Speech:
     def label(self, name: str, kind: str = "labels", **values: str) -> str:
         """A short text of the labels or heads; in both languages where that is asked for.
 
-        `values` are put in the words of the language; outcome and unit are those of the first outcome if left out.
+        `values` are put in the words of the language; outcome and unit are those of the first outcome if left out. A
+        `good` is told by its name in the tables.
         """
         if self.language == BOTH:
             texts = (Speech(self.told, one, beside=True).label(name, kind, **values) for one in LANGUAGES)
             return "  ".join(dict.fromkeys(texts))
         told = {"outcome": self.told.outcome, "unit": self.told.unit} | values
         told["outcome"], told["unit"] = self.named("outcomes", told["outcome"]), self.named("units", told["unit"])
-        if "good" in told and self.language == "zh":
-            told["good"] = study_names.good(told["good"])
+        told["good"] = study_names.good(told.get("good", ""), self.language)
         return str(words()[kind][name][self.language].format(**told))
 
     def named(self, kind: str, word: str) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from abm import Model
 from abm.errors import BadInput
 from experiments import Results, Study, Way, chunk, run_study
 from experiments import batch as runner
@@ -258,6 +261,33 @@ def test_queries_and_comparisons_tell_the_same(whole: Path) -> None:
     assert gaps.loc[0, "median"] == pytest.approx((wide.iloc[:, 1] - wide.iloc[:, 0]).median())
     assert drivers(runs, "output_lost.world").parameter.tolist() == ["price_response"]
     assert (regret(runs, "output_lost.world") >= 0).all(axis=None)
+
+
+def test_reading_leaves_no_thread_behind_that_would_abort_the_end_of_the_process(whole: Path) -> None:
+    asked = f"""import psutil
+from experiments import Results
+before = psutil.Process().num_threads()
+found = Results.open({str(whole)!r})
+found.scalars(), found.series()
+print(before, psutil.Process().num_threads())"""
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    before, after = told.stdout.split()
+    assert after == before
+
+
+def test_a_run_that_is_let_go_leaves_memory_without_the_collector() -> None:
+    model = Model("baseline", only=["graphite"])
+    model.step()
+    fork = model.fork(2)
+    parts = [weakref.ref(part) for each in (model, fork) for part in (each, each.history, each.cast.agents[0])]
+    gc.disable()
+    try:
+        model.let_go()
+        fork.let_go()
+        del model, fork
+        assert [part() for part in parts] == [None] * len(parts)
+    finally:
+        gc.enable()
 
 
 def test_shipped_studies_load() -> None:

@@ -1,4 +1,5 @@
-"""The local pool of processes: fresh ones that need nothing of the caller's script, and that end when it does."""
+"""The local pool of processes for all that runs many models: fresh ones that need nothing of the caller's script, and
+that end when it does."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ class Pool(ProcessPoolExecutor):
     def __init__(self, workers: int) -> None:
         context = multiprocessing.get_context(METHOD)
         if METHOD == "forkserver":
-            context.set_forkserver_preload(["experiments.chunk"])
+            context.set_forkserver_preload(["abm"])
         super().__init__(workers, mp_context=context, initializer=settle)
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -48,7 +49,13 @@ def settle() -> None:
     threadpool_limits(1)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=follow, args=(parent,), daemon=True).start()
+
+
+def follow(parent: multiprocessing.process.BaseProcess) -> None:
+    """Wait for a process to end, and end with it."""
+    parent.join()
+    os._exit(1)
 
 
 def breadth(executor: Executor) -> int:
