@@ -21,7 +21,9 @@ OUTSIDE = 1
 def one_run(scenario: str, seed: int, parameters: Mapping[str, float]) -> pd.DataFrame:
     """One run by month, with its scenario."""
     setting = Scenario.load(scenario).settled(parameters)
-    model = Model(setting, rng=seed, world=world_of(scenario)).run()
+    world = world_of(scenario)
+    world = world.with_parameters(world.parameters.under(setting.parameters))
+    model = Model(setting, rng=seed, world=world).run()
     return months_of(model).assign(arm=scenario)
 
 

@@ -188,7 +188,8 @@ def test_providers_choose_what_they_sell_and_it_takes_effect(snapped):
 
 def test_purity_sells_more_to_makers(snapped):
     setting = snapped.setting.override({"parameters.cost_purify": 0.02, "parameters.strategy_budget": 0.01})
-    barred = Model(setting, rng=1, world=snapped.world, only=("tungsten", "gallium")).run()
+    dear = snapped.world.with_parameters(snapped.world.parameters.under(setting.parameters))
+    barred = Model(setting, rng=1, world=dear, only=("tungsten", "gallium")).run()
     row = rows(snapped.world, "ennostar_gallium_twn")
     assert (barred.columns["grade"][row] < snapped.columns["grade"][row]).all()
     mine = np.isin(snapped.world.links.seller_firm.to_numpy(), row)
