@@ -149,6 +149,7 @@ def main(runs: int = RUNS, few: int = FEW) -> None:
         *overheads(Cost(single.wall / few, single.cpu / few), read, silent),
         (f"efficiency on {WORKERS} workers, over ours on one", f"{pace * single.wall / few:.2f}", "> 0.9"),
         (f"the same with {few} runs on either side", f"{single.wall / short.wall / WORKERS:.2f}", "> 0.9"),
+        (f"processor time a run on {WORKERS} workers, over one", f"{double.cpu / runs * few / single.cpu:.2f}", ""),
         ("largest memory of a worker", f"{double.memory:.0f} MB", ""),
         (f"largest memory of a worker after {few} runs", f"{short.memory:.0f} MB", "flat"),
         ("bytes a run", f"{size:,.0f}", ""),
