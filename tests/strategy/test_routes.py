@@ -60,7 +60,7 @@ def test_tools(calm, world):
     place = world.goods.good.tolist().index("chip_tools")
     assert model.history.spot[: model.history.weeks, 1, place].max() > 1.01
     assert lost(model, "TWN")["chips"] > 0
-    assert found["packaging"] < 0.02 * found["equipment"]
+    assert found["packaging"] < 0.01 * found["equipment"]
 
 
 @pytest.fixture(scope="module")
