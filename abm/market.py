@@ -119,12 +119,13 @@ class Market:
         """One week of prices (equations 5 and 6)."""
         rules = self.rules
         cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
+        self._part(columns, conditions)
+        price_kernels.share_cover(cover, self.totals, self.base_cover, (self.dominant, self.apart))
         self._border(conditions, trade)
         makeup = (self.response, self.choke, self.sold_on)
         price_kernels.move_premium(cover, self.premium, makeup, (self.lag, self.slump, rules["least_cover"]))
         cuts = (conditions["undercut"], self.abroad)
         price_kernels.pass_on(self.chain, self.average, rules["pass_through"], cuts, self.pushed)
-        self._part(columns, conditions)
         use = (self.totals[1], self._capacity(columns), self.base_use)
         price_kernels.set_prices(
             (self.spot, self.average, self.index, self.export),

@@ -64,6 +64,33 @@ def cover_of(totals, net, base, horizon):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def share_cover(cover, totals, base, makeup):  # type: ignore[no-untyped-def]
+    """Let the zones share one cover where China does not lead, as far as trade between them is open (equation 5).
+
+    Written into `cover` (2, good): the world's cover to the power of the open part, the zone's own to that of the
+    closed part. What leaves a zone under open trade is not missing in it.
+
+    totals: as in `cover_of`; base: usual cover (2, good); makeup: whether China leads (good,), part of the trade that
+    is closed on its way out of China and into it (2, good).
+    """
+    use, extra = totals[2], totals[3]
+    led, apart = makeup
+    for good in range(cover.shape[1]):
+        if not led[good] and base[0, good] > ROUNDING and base[1, good] > ROUNDING:
+            world = use[0, good] + use[1, good]
+            had = wanted = 0.0
+            for zone in range(2):
+                demand = use[zone, good] + SHARED_USE * world + LEAST_USE
+                want = demand * base[zone, good] + extra[zone, good]
+                wanted += want
+                had += cover[zone, good] * want
+            joint = max(had / wanted, TINY)
+            for zone in range(2):
+                closed = min(apart[1 - zone, good], 1.0)
+                cover[zone, good] = joint ** (1 - closed) * max(cover[zone, good], TINY) ** closed
+
+
+@kernel
 def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
     """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
 

@@ -24,3 +24,7 @@ class Refiner(Firm):
         step = np.where(self.margin < 0, -self.pace, self.pace)
         self.runs = np.clip(self.runs + step, 0.0, 1.0)
         return np.maximum(self.called(seen) * self.runs, self.activity * (1 - self.pace))
+
+    def burden(self) -> Any:
+        """All that dear ore costs: refined goods sell at the market's price, without a surcharge (equation 9)."""
+        return self.seen_dearer * 1.0
