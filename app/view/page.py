@@ -9,10 +9,12 @@ import reacton
 import solara
 import solara.lab
 
-from app.view import compare, evidence, worlds
+from abm import Scenario
+from app.view import compare, evidence
 from app.view.live import Live, Pulse
+from app.view.session import Session
 from app.view.start import FIRST
-from app.view.state import begin, fetch, language, play, playing, problem, run, t, turn, wanted
+from app.view.state import begin, fetch, language, play, playing, problem, run, t, titles, turn, wanted
 
 STYLE = """
 .v-application .solara-content-main { max-width: 1900px }
@@ -45,7 +47,13 @@ tr[data-key]:hover, li[data-key]:hover { background: #0072b222 }
 .v-input__slider .v-messages { min-height: 0 }
 div:has(> b > a[href*="solara"]), div:has(> a[href*="solara.dev"]) { display: none }
 """
-worlds.prepare(str(FIRST["scenario"]))
+
+
+def first() -> Session:
+    """The first run of all, with what its page will ask for."""
+    made = Session(str(FIRST["scenario"]), int(FIRST["seed"]))
+    _ = made.policies, [titles(key) for key in Scenario.names()]
+    return made
 
 
 @solara.component

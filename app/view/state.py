@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,12 +10,14 @@ from typing import Any
 
 import solara
 import solara.lab
+import yaml
 
 from abm import Scenario
 from abm.errors import BadInput
-from abm.scenario_files import contents, find
+from abm.scenario_files import find
 from abm.world import shared_tables
-from app.view import session
+from abm.yaml_loader import LOADER
+from app.view import opening, session
 from app.view.session import Session
 from app.view.start import FIRST
 from app.view.words import LANGUAGES, say
@@ -54,8 +54,12 @@ def turn() -> None:
 
 
 def begin(scenario: str, seed: int = 0) -> None:
-    """A new run."""
-    make("building", lambda: Session(scenario, max(int(seed), 0)))
+    """A new run; the first of all is there already."""
+    there = opening.take(scenario, seed) if run.value is None else None
+    if there is not None:
+        replace(there)
+    else:
+        make("building", lambda: Session(scenario, max(int(seed), 0)))
 
 
 def make(told: str, maker: Callable[[], Session]) -> None:
@@ -85,14 +89,15 @@ def fetch() -> None:
 def replace(new: Session) -> None:
     """Another run in the place of the old one, whose memory is given back at once: a run is a web of references."""
     problem.value = place.value = mark.value = policy.value = ""
-    goods = session_goods(new)
+    goods, old = session_goods(new), run.value is not None
     if good.value not in goods:
         good.value = goods[0]
     run.value = new
     tick.value += 1
     moved.value += 1
     del new
-    give_back()
+    if old:
+        opening.give_back()
 
 
 def session_goods(live: Session) -> list[str]:
@@ -100,21 +105,6 @@ def session_goods(live: Session) -> list[str]:
     from app.view.series import goods_of
 
     return goods_of(live.main)
-
-
-def give_back() -> None:
-    """Collect what is no longer used, and where the C library can, give freed memory back to the machine."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def forget() -> Any:
-    """Give a visitor's memory back when the tab is closed."""
-    return give_back
-
-
-solara.lab.on_kernel_start(forget)
 
 
 def attempt(act: Any) -> None:
@@ -208,9 +198,11 @@ def scenario_name(key: str) -> str:
 
 @lru_cache(maxsize=64)
 def titles(key: str) -> tuple[str, str]:
-    """Titles of a scenario in both languages: those of its own file where it has them, which is quick to read."""
-    raw = contents(find(key)) if "+" not in key else {}
-    if raw.get("title_en") and raw.get("title_zh"):
-        return str(raw["title_en"]), str(raw["title_zh"])
+    """Titles of a scenario in both languages: those at the head of its own file where it has them: quick to read."""
+    head = find(key).read_text(encoding="utf-8").partition("\ncauses:")[0] if "+" not in key else ""
+    with contextlib.suppress(yaml.YAMLError):
+        raw = yaml.load(head, LOADER) or {}
+        if raw.get("title_en") and raw.get("title_zh"):
+            return str(raw["title_en"]), str(raw["title_zh"])
     setting = Scenario.load(key)
     return setting.title_en, setting.title_zh
