@@ -47,10 +47,11 @@ def serve(host: str, port: int, check: Callable[[], None]) -> None:
 
     Not by Solara's own command, which asks a package index for newer versions of itself.
     """
+    from app.view import opening
+
+    opening.lay_large_apart()
     import solara.server.starlette
     import uvicorn
-
-    from app.view import opening
 
     pages = uvicorn.Config(solara.server.starlette.app, host=host, port=port, log_level="error", access_log=False,
                            timeout_graceful_shutdown=LAST_SECONDS)  # fmt: skip

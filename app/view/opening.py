@@ -11,6 +11,7 @@ from typing import Any
 
 from abm.errors import BadInput
 
+MMAP_THRESHOLD, LARGE = -3, 3 << 20  # mallopt's M_MMAP_THRESHOLD; bytes
 ready = threading.Event()  # the page can be drawn
 problems: list[BadInput] = []  # what is wrong with the scenario that the command named: the server ends
 spare: list[Any] = []  # the first run, for the visitor who comes first
@@ -49,6 +50,15 @@ def take(scenario: str, seed: int) -> Any:
         if spare and (spare[0].scenario, spare[0].seed) == (scenario, seed):
             return spare.pop()
     return None
+
+
+def lay_large_apart() -> None:
+    """Where the C library can, keep large arrays apart from small things, so that they go back to the machine whole.
+
+    Else what a run has recorded leaves holes when it ends, and the server grows with every run that is played.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, LARGE)
 
 
 def give_back() -> None:
