@@ -22,6 +22,7 @@ from app.view.state import (
     make,
     mineral,
     moved,
+    moving,
     playing,
     run,
     run_to,
@@ -40,7 +41,7 @@ def Controls() -> None:
     """Scenario, seed, time and branches. What a button will do names the run of then: it must not keep this one."""
     _ = moved.value
     live: Session = run.value
-    still = playing.value or live.over
+    still = moving.value or live.over
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), live.scenario))]
     with solara.Row(style=BAR, gap="8px"):
         with solara.Column(style="flex:1 1 300px;max-width:560px"):
@@ -48,9 +49,7 @@ def Controls() -> None:
                      on_v_model=lambda name: begin(name, run.value.seed))  # fmt: skip
         with solara.Column(style="width:110px"):
             solara.InputInt(t("seed"), value=live.seed, on_value=lambda seed: begin(run.value.scenario, seed or 0))
-        label = t("pause") if playing.value else t("play")
-        solara.Button(label, on_click=lambda: playing.set(not playing.value), color="primary", disabled=live.over,
-                      icon_name="mdi-pause" if playing.value else "mdi-play")  # fmt: skip
+        Play(live.over)
         solara.Button(t("step"), on_click=lambda: guarded(run.value.step), disabled=still)
         solara.Button(t("year"), on_click=lambda: guarded(lambda: run.value.step(WEEKS_A_YEAR)), disabled=still)
         solara.Button(t("reset"), on_click=lambda: begin(run.value.scenario, run.value.seed), icon_name="mdi-restart")
@@ -61,6 +60,14 @@ def Controls() -> None:
     Pace(still)
     if live.branch is not None:
         solara.Text(t("branched"), classes=["branched"])
+
+
+@solara.component
+def Play(over: bool) -> None:
+    """Play and pause: a part of its own, so that pause is told at once, before anything else is drawn anew."""
+    label = t("pause") if playing.value else t("play")
+    solara.Button(label, on_click=lambda: playing.set(not playing.value), color="primary", disabled=over,
+                  icon_name="mdi-pause" if playing.value else "mdi-play")  # fmt: skip
 
 
 @solara.component

@@ -28,7 +28,8 @@ wanted: Any = solara.reactive(None)  # a run that is being made: what is done me
 tick = solara.reactive(0)  # a week was simulated: charts are drawn anew
 drawn = solara.reactive(0)  # the last tick that the browser has drawn
 moved = solara.reactive(0)  # something was done: controls are drawn anew
-playing = solara.reactive(False)
+playing = solara.reactive(False)  # play was asked for and not paused: what the button tells, and it alone
+moving = solara.reactive(False)  # weeks are being simulated: false once the week under way when pause came is done
 goal = solara.reactive("")  # day that play runs to, quickly; empty: to the end
 speed = solara.reactive(1)
 good = solara.reactive("dy_oxide")
@@ -128,13 +129,22 @@ def guarded(act: Any) -> None:
 
 def play() -> None:
     """Simulate while play is on, a few weeks a picture; to the day that was named, where one was."""
-    live, day = run.value, goal.value
-    while playing.value and live is not None and run.value is live and not live.over and not (day and live.date >= day):
+    live = run.value
+    if not playing.value or live is None:
+        return
+    with live.driven:  # play pressed again while the last week is under way waits for it
+        moving.value = True
+        go_on(live, goal.value)
+        moving.value = playing.value = False
+        goal.value = ""
+
+
+def go_on(live: Session, day: str) -> None:
+    """Week after week, until pause, another run, the day or the end."""
+    while playing.value and run.value is live and not live.over and not (day and live.date >= day):
         weeks = QUICK if day else speed.value
         attempt(lambda weeks=weeks: stride(live, weeks, day))
         wait_for_the_browser()
-    playing.value = False
-    goal.value = ""
 
 
 def stride(live: Session, weeks: int, day: str) -> None:
@@ -170,10 +180,10 @@ def slowly(name: str, work: Any) -> Any:
     week = live.main.history.weeks
     key = (name, language.value, mineral.value)
     kept = live.__dict__.setdefault("kept", {})
-    done = (week, len(live.acts), playing.value)
+    done = (week, len(live.acts), moving.value)
     old = kept.get(key)
     late = old is not None and week - old[0][0] >= SLOW * speed.value
-    if old is None or late or week < old[0][0] or old[0][1] != done[1] or (not playing.value and old[0] != done):
+    if old is None or late or week < old[0][0] or old[0][1] != done[1] or (not moving.value and old[0] != done):
         with live.lock:
             kept[key] = (done, work())
     return kept[key][1]
