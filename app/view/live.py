@@ -141,7 +141,7 @@ def Standing() -> None:
         picture(plane(t("plane"), (t("plane_own"), t("plane_avoided"), t("no_stand")), points))
         solara.Button(t("stand"), on_click=lambda: measuring.set(measuring.value + 1), disabled=busy or moving.value)
         if busy:
-            solara.Text(t("standing"), classes=["why"])
+            solara.Text(t("standing"), classes=["why"], style="display:block")
         elif live.stands:
             solara.Text(
                 f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})", classes=["why", "stand"]

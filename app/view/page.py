@@ -24,8 +24,12 @@ STYLE = """
 .charts { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px }
 @media (max-width: 1100px) { .charts { grid-template-columns: repeat(2, minmax(0, 1fr)) } }
 @media (max-width: 640px) { .charts { grid-template-columns: minmax(0, 1fr) } }
-.dials { display: flex; flex-wrap: wrap; gap: 8px }
-.dials .card { flex: 1 1 150px; border: 1px solid #8885; border-radius: 4px; padding: 6px 10px; font-size: 12px }
+@media (max-width: 1100px) { .dials { grid-template-columns: repeat(4, minmax(0, 1fr)) !important } }
+@media (max-width: 640px) { .dials { grid-template-columns: repeat(2, minmax(0, 1fr)) !important } }
+.dials { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 8px }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px }
+@media (max-width: 800px) { .pair { grid-template-columns: minmax(0, 1fr) } }
+.dials .card { border: 1px solid #8885; border-radius: 4px; padding: 6px 10px; font-size: 12px }
 .dials .value { font-size: 20px; font-weight: 600; line-height: 1.3 }
 .dials .name { min-height: 2.6em; line-height: 1.3 }
 .dials .gauge { height: 5px; background: #8883; border-radius: 3px }
@@ -68,11 +72,12 @@ def Page() -> None:
             with solara.Row():
                 solara.Button(t("language"), on_click=turn, text=True)
                 solara.Button(t("theme"), on_click=shade, text=True)
-        Problem()
-        Waiting()
-        Player()
-        Pulse()
-        compare.Worker()
+        with solara.Div():
+            Problem()
+            Waiting()
+            Player()
+            Pulse()
+            compare.Worker()
         with solara.lab.Tabs(lazy=True):
             with solara.lab.Tab(t("live")):
                 Guarded(Living)

@@ -37,7 +37,8 @@ mineral = solara.reactive("dysprosium")
 policy = solara.reactive("")  # policy whose switch and numbers are shown
 place = solara.reactive("")  # stage and country picked in the map
 mark = solara.reactive("")  # event picked on the time line
-measuring = solara.reactive(0)  # how often the rescue index was asked for
+measuring = solara.reactive(0)  # how often the rescue index was asked for, and how often it was measured
+measured = solara.reactive(0)
 agent = solara.reactive("")
 until = solara.reactive("")
 problem = solara.reactive("")
@@ -169,8 +170,9 @@ def run_to() -> None:
 
 
 def stand() -> None:
-    """Measure the rescue index, since it was asked for."""
-    if measuring.value and run.value is not None:
+    """Measure the rescue index where it was asked for; not again when the page is only looked at again."""
+    if measuring.value > measured.value and run.value is not None:
+        measured.value = measuring.value
         attempt(run.value.stand)
 
 
