@@ -143,9 +143,8 @@ def Standing() -> None:
         if busy:
             solara.Text(t("standing"), classes=["why"], style="display:block")
         elif live.stands:
-            solara.Text(
-                f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})", classes=["why", "stand"]
-            )
+            told = f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})"
+            solara.Text(told, classes=["why", "stand"], style="display:block")
 
 
 @solara.component
