@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import socket
@@ -36,7 +37,7 @@ def view(
         "TECHSHIELD_VIEW_LANGUAGE": language, "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
         "SOLARA_SESSION_SAME_SITE": "lax", "SOLARA_SESSION_HTTPS_ONLY": "False",
         "SOLARA_KERNEL_CULL_TIMEOUT": CLOSED_AFTER, "SOLARA_APP": "app.view.front", "SOLARA_MODE": "production",
-        "SERVER_NAME": host, "SERVER_PORT": str(port),
+        "SERVER_NAME": host, "SERVER_PORT": str(port), "SOLARA_GC_FREEZE": "False",
     }  # fmt: skip
     print(f"Techshield: http://{host}:{port}  ({WORDS[language]['ends']})", flush=True)
     serve(host, port, lambda: check(scenario, parameters, language))
@@ -50,6 +51,7 @@ def serve(host: str, port: int, check: Callable[[], None]) -> None:
     from app.view import opening
 
     opening.lay_large_apart()
+    gc.disable()  # until all is loaded, which stays: then the collector is told so, and goes on
     import solara.server.starlette
     import uvicorn
 

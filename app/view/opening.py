@@ -29,7 +29,6 @@ def start(check: Callable[[], None], end: Callable[[], None]) -> None:
 
 def load(check: Callable[[], None], end: Callable[[], None]) -> None:
     """The modules of the page, then the first run. What is loaded stays: the collector need not look at it again."""
-    gc.disable()
     try:
         check()
         from app.view import page
