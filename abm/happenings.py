@@ -11,6 +11,7 @@ import pandas as pd
 
 from abm.clock import WEEK
 from abm.outcome import STOPS_BELOW, Outcome
+from abm.world import kept_in
 
 if TYPE_CHECKING:
     from abm.causes import Cause
@@ -94,21 +95,35 @@ def cause_row(cause: Cause, word: str, date: datetime.date | None) -> Row:
 
 def stops(model: Model) -> Iterator[Row]:
     """Stops of named firms, with the input that bound them, and restarts."""
-    outcome, firms, start = Outcome(model.history), model.world.firms, model.history.start
+    outcome, start = Outcome(model.history), model.history.start
     for kind, week, firm, shelf in outcome.stops[["kind", "week", "firm", "shelf"]].to_numpy().tolist():
         share = outcome.activity[week, firm] / max(outcome.asked[week, firm], np.finfo(float).tiny)
         words = why(model, week, firm, shelf) if kind == "stop" else restarted(model, firm)
-        key, place, good = firms.producer[firm], firms.country[firm], firms.good[firm]
+        key, place, good = (told[firm] for told in words_of_firms(model)[:3])
         yield start + week * WEEK, kind, key, place, good, share, "share of what is asked", *words
+
+
+def words_of_firms(model: Model) -> tuple[list[str], ...]:
+    """Key, country, good, and both names of each firm, as lists: a frame is slow to ask for one of them."""
+    firms = model.world.firms
+    names = ("producer", "country", "good", "name_en", "name_zh")
+    return kept_in(model.world, "words of firms", lambda: tuple(firms[name].tolist() for name in names))
+
+
+def words_of_goods(model: Model) -> tuple[list[str], ...]:
+    """Both names of each good, as lists."""
+    goods = model.world.goods
+    return kept_in(
+        model.world, "words of goods", lambda: tuple(goods[name].tolist() for name in ("name_en", "name_zh"))
+    )
 
 
 def why(model: Model, week: int, firm: int, shelf: int) -> tuple[str, str]:
     """Why a firm stands still: the input it lacks, a price below its cost, or what else bounds its plant."""
-    firms = model.world.firms
-    name_en, name_zh = firms.name_en[firm], firms.name_zh[firm]
+    name_en, name_zh = (told[firm] for told in words_of_firms(model)[3:])
     if shelf >= 0:
-        good = model.world.goods.iloc[model.world.bought.g.to_numpy()[shelf]]
-        return f"{name_en}: short of {good.name_en}", f"{name_zh}：缺{good.name_zh}"
+        good_en, good_zh = (told[model.world.bought.g.to_numpy()[shelf]] for told in words_of_goods(model))
+        return f"{name_en}: short of {good_en}", f"{name_zh}：缺{good_zh}"
     if model.history.firm["idle"][week, firm] > STOPS_BELOW:
         return f"{name_en}: laid up, the price is below its cost", f"{name_zh}：價格低於成本而停產"
     return f"{name_en}: held by outage, host plant, scrap or quota", f"{name_zh}：受停機、主產品、廢料或配額所限"
@@ -116,8 +131,8 @@ def why(model: Model, week: int, firm: int, shelf: int) -> tuple[str, str]:
 
 def restarted(model: Model, firm: int) -> tuple[str, str]:
     """Words for a restart."""
-    firms = model.world.firms
-    return f"{firms.name_en[firm]}: runs again", f"{firms.name_zh[firm]}：復工"
+    name_en, name_zh = (told[firm] for told in words_of_firms(model)[3:])
+    return f"{name_en}: runs again", f"{name_zh}：復工"
 
 
 def projects(model: Model) -> Iterator[Row]:
@@ -136,12 +151,12 @@ def projects(model: Model) -> Iterator[Row]:
 
 def outages(model: Model) -> Iterator[Row]:
     """Random outages of mines and refineries."""
-    firms = model.world.firms
     for week, firm in model.outages.begun:
-        date, place = model.clock.start + week * WEEK, firms.country[firm]
+        date = model.clock.start + week * WEEK
         if within(model, date):
-            words = f"{firms.name_en[firm]}: unplanned outage", f"{firms.name_zh[firm]}：非計畫停產"
-            yield date, "outage", firms.producer[firm], place, firms.good[firm], np.nan, "", *words
+            key, place, good, name_en, name_zh = (told[firm] for told in words_of_firms(model))
+            words = f"{name_en}: unplanned outage", f"{name_zh}：非計畫停產"
+            yield date, "outage", key, place, good, np.nan, "", *words
 
 
 def decisions(model: Model) -> Iterator[Row]:

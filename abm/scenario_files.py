@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +126,7 @@ def contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
     """What one file says, its top-level keys and the shape of its causes checked."""
     place = Place(path.name)
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        raw = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValueError) as error:
         raise place.refuse(f"is not valid YAML: {_one_line(error)}.") from error
     except OSError as error:
@@ -137,6 +139,12 @@ def contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
     for position, cause in enumerate(causes):
         _identify(cause, seen, place.at("causes").at(position + 1))
     return raw
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> Any:
+    """A file's text as YAML, parsed once: files that many scenarios extend are read many times over."""
+    return yaml.load(text, _Loader)
 
 
 def _identify(cause: Any, seen: set[str], place: Place) -> None:

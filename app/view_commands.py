@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import socket
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -13,6 +15,7 @@ from abm.errors import BadInput
 
 NEEDED = ("solara", "solara_assets")
 CLOSED_AFTER = "2m"  # a session whose tab is gone without a word is given up after this time
+LAST_SECONDS = 2  # an open page is waited for no longer once the server is told to end
 
 
 def view(
@@ -25,7 +28,6 @@ def view(
     """Open the live view in a browser: play, pull levers, branch, compare."""
     if language not in WORDS:
         raise BadInput(f"view: --language {language}: expected one of {', '.join(WORDS)}. 語言代碼應為 en 或 zh。")
-    check(scenario, parameters, language)
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise BadInput(WORDS[language]["blank"].format(missing=", ".join(missing)))
@@ -34,12 +36,32 @@ def view(
         "TECHSHIELD_VIEW_SCENARIO": scenario, "TECHSHIELD_VIEW_PARAMETERS": parameters,
         "TECHSHIELD_VIEW_LANGUAGE": language, "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
         "SOLARA_SESSION_SAME_SITE": "lax", "SOLARA_SESSION_HTTPS_ONLY": "False",
-        "SOLARA_KERNEL_CULL_TIMEOUT": CLOSED_AFTER,
+        "SOLARA_KERNEL_CULL_TIMEOUT": CLOSED_AFTER, "SOLARA_APP": "app.view.front", "SOLARA_MODE": "production",
+        "SERVER_NAME": host, "SERVER_PORT": str(port), "SOLARA_GC_FREEZE": "False",
     }  # fmt: skip
-    from solara.__main__ import cli
-
     print(f"Techshield: http://{host}:{port}  ({WORDS[language]['ends']})", flush=True)
-    cli(["run", "app.view.page", "--host", host, "--port", str(port), "--no-open", "--production"])
+    serve(host, port, lambda: check(scenario, parameters, language))
+
+
+def serve(host: str, port: int, check: Callable[[], None]) -> None:
+    """Serve the pages until interrupted, or until `check`, which runs meanwhile, refuses what was asked for.
+
+    Not by Solara's own command, which asks a package index for newer versions of itself.
+    """
+    from app.view import opening
+
+    opening.lay_large_apart()
+    gc.disable()  # until all is loaded, which stays: then the collector is told so, and goes on
+    import solara.server.starlette
+    import uvicorn
+
+    pages = uvicorn.Config(solara.server.starlette.app, host=host, port=port, log_level="error", access_log=False,
+                           timeout_graceful_shutdown=LAST_SECONDS)  # fmt: skip
+    server = uvicorn.Server(pages)
+    opening.start(check, lambda: setattr(server, "should_exit", True))
+    server.run()
+    if opening.problems:
+        raise opening.problems[0]
 
 
 def check(scenario: str, parameters: str, language: str) -> None:

@@ -19,6 +19,7 @@ from app.view.start import PARAMETERS
 from app.view.state import good, good_name, language, problem, scenario_name, t
 
 MOST_RUNS, WORKERS, BILLION = 20, 2, 1e9
+LOST = "output_lost"  # US$ a month in the world
 first = solara.reactive("")
 other = solara.reactive("lapsed")
 runs = solara.reactive(4)
@@ -101,30 +102,46 @@ def measures(frame: pd.DataFrame) -> list[dict[str, str]]:
         if column.startswith("price."):
             name = t("of_good", title=t("price_outside_told"), good=good_name(column.removeprefix("price.")))
             found.append({"text": name, "value": column})
-        elif column.startswith("output_lost"):
+        elif column == LOST:
             found.insert(0, {"text": t("lost_month"), "value": column})
     return found
 
 
 @solara.component
 def Shown() -> None:
-    """The bands, and their values in one month."""
+    """The bands of the measure chosen, another's beside them, and both in one month."""
     frame, items = found.value, measures(found.value)
     usual = f"price.{good.value}"
     column = measure.value if measure.value in frame else usual if usual in frame else items[0]["value"]
+    beside = next(name for name in (LOST, usual, *(each["value"] for each in items)) if name != column)
     v.Autocomplete(label=t("measure"), items=items, v_model=column, hide_details=True,
                    on_v_model=lambda key: key and measure.set(key))  # fmt: skip
-    scaled = frame.assign(**{column: frame[column] / (BILLION if column.startswith("output_lost") else 1)})
-    names = {arm: short(scenario_name(arm)) for arm in frame.arm.unique()}
-    months, drawn = bands(scaled, column, names)
-    title = next(each["text"] for each in items if each["value"] == column)
-    picture(lines(t("bands", measure=title), months, drawn), look="max-width:680px", name="bands")
+    months = sorted(frame.month.unique())
     at = min(month.value, len(months) - 1)
+    with solara.Div(classes=["pair"]):
+        for name, place in ((column, "bands"), (beside, "bands_beside")):
+            Bands(next(each["text"] for each in items if each["value"] == name), name, place)
     solara.SliderInt(f"{t('scrub')}: {months[at]}", value=month, min=0, max=len(months) - 1)
-    for line in drawn:
-        if at < len(line.values) and math.isfinite(line.values[at]) and line.low is not None and line.high is not None:
-            solara.Text(t("month_told", month=months[at], name=line.name, median=f"{line.values[at]:.2f}",
-                          low=f"{line.low[at]:.2f}", high=f"{line.high[at]:.2f}"), classes=["why"])  # fmt: skip
+
+
+@solara.component
+def Bands(title: str, column: str, place: str) -> None:
+    """The bands of one measure, and their values in the month shown."""
+    frame = found.value
+    scaled = frame.assign(**{column: frame[column] / (BILLION if column == LOST else 1)})
+    months, drawn = bands(scaled, column, {arm: short(scenario_name(arm)) for arm in frame.arm.unique()})
+    at = min(month.value, len(months) - 1)
+    with solara.Column(gap="2px"):
+        picture(lines(t("bands", measure=title), months, drawn), name=place)
+        for line in drawn:
+            if (
+                at < len(line.values)
+                and math.isfinite(line.values[at])
+                and line.low is not None
+                and line.high is not None
+            ):
+                solara.Text(t("month_told", month=months[at], name=line.name, median=f"{line.values[at]:.2f}",
+                              low=f"{line.low[at]:.2f}", high=f"{line.high[at]:.2f}"), classes=["why"])  # fmt: skip
     _ = language.value
 
 

@@ -22,6 +22,7 @@ from app.view.state import (
     make,
     mineral,
     moved,
+    moving,
     playing,
     run,
     run_to,
@@ -37,30 +38,36 @@ BAR = "flex-wrap:wrap;align-items:center;row-gap:6px"
 
 @solara.component
 def Controls() -> None:
-    """Scenario, seed, time and branches."""
+    """Scenario, seed, time and branches. What a button will do names the run of then: it must not keep this one."""
     _ = moved.value
     live: Session = run.value
-    still = playing.value or live.over
+    still = moving.value or live.over
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), live.scenario))]
     with solara.Row(style=BAR, gap="8px"):
         with solara.Column(style="flex:1 1 300px;max-width:560px"):
             v.Select(label=t("scenario"), items=names, v_model=live.scenario, hide_details=True,
-                     on_v_model=lambda name: begin(name, live.seed))  # fmt: skip
+                     on_v_model=lambda name: begin(name, run.value.seed))  # fmt: skip
         with solara.Column(style="width:110px"):
-            solara.InputInt(t("seed"), value=live.seed, on_value=lambda seed: begin(live.scenario, seed or 0))
-        label = t("pause") if playing.value else t("play")
-        solara.Button(label, on_click=lambda: playing.set(not playing.value), color="primary", disabled=live.over,
-                      icon_name="mdi-pause" if playing.value else "mdi-play")  # fmt: skip
-        solara.Button(t("step"), on_click=lambda: guarded(live.step), disabled=still)
-        solara.Button(t("year"), on_click=lambda: guarded(lambda: live.step(WEEKS_A_YEAR)), disabled=still)
-        solara.Button(t("reset"), on_click=lambda: begin(live.scenario, live.seed), icon_name="mdi-restart")
+            solara.InputInt(t("seed"), value=live.seed, on_value=lambda seed: begin(run.value.scenario, seed or 0))
+        Play(live.over)
+        solara.Button(t("step"), on_click=lambda: guarded(run.value.step), disabled=still)
+        solara.Button(t("year"), on_click=lambda: guarded(lambda: run.value.step(WEEKS_A_YEAR)), disabled=still)
+        solara.Button(t("reset"), on_click=lambda: begin(run.value.scenario, run.value.seed), icon_name="mdi-restart")
         if live.branch is None:
-            solara.Button(t("branch"), on_click=lambda: guarded(live.fork), icon_name="mdi-source-branch")
+            solara.Button(t("branch"), on_click=lambda: guarded(run.value.fork), icon_name="mdi-source-branch")
         else:
-            solara.Button(t("unbranch"), on_click=lambda: guarded(live.end_branch))
+            solara.Button(t("unbranch"), on_click=lambda: guarded(run.value.end_branch))
     Pace(still)
     if live.branch is not None:
         solara.Text(t("branched"), classes=["branched"])
+
+
+@solara.component
+def Play(over: bool) -> None:
+    """Play and pause: a part of its own, so that pause is told at once, before anything else is drawn anew."""
+    label = t("pause") if playing.value else t("play")
+    solara.Button(label, on_click=lambda: playing.set(not playing.value), color="primary", disabled=over,
+                  icon_name="mdi-pause" if playing.value else "mdi-play")  # fmt: skip
 
 
 @solara.component
@@ -101,14 +108,19 @@ def TakeAway() -> None:
     figures = [{"text": t(key), "value": key} for key in FIGURES]
     solara.Text(t("take"), style="font-weight:600")
     with solara.Row(style=BAR, gap="8px"):
-        solara.FileDownload(live.saved, filename=f"{name}.techshield.json", label=t("save"))
-        solara.FileDownload(lambda: table(live).to_csv(index=False), filename=f"{name}.csv", label=t("data"))
-        solara.FileDownload(lambda: parquet(table(live)), filename=f"{name}.parquet", label=t("parquet"))
+        solara.FileDownload(saved, filename=f"{name}.techshield.json", label=t("save"))
+        solara.FileDownload(lambda: table(run.value).to_csv(index=False), filename=f"{name}.csv", label=t("data"))
+        solara.FileDownload(lambda: parquet(table(run.value)), filename=f"{name}.parquet", label=t("parquet"))
         with solara.Column(style="flex:1 1 260px;max-width:420px"):
             v.Select(label=t("figure"), items=figures, v_model=chosen, on_v_model=choose, hide_details=True)
         Painter(label=t("png"), figure=chosen, file=f"{name}-{chosen}.png")
         solara.FileDownload(lambda: figure(chosen), filename=f"{name}-{chosen}.svg", label=t("picture"))
         Opener(label=t("open"), event_opened=open_state)
+
+
+def saved() -> str:
+    """The run of now as a file."""
+    return str(run.value.saved())
 
 
 def open_state(text: str) -> None:

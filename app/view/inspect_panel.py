@@ -22,7 +22,7 @@ GRAINS = 1e-3
 def Inspect() -> None:
     """The field that finds an agent, and what it is about."""
     live: Session = run.value
-    items = solara.use_memo(lambda: actors(live), [language.value, live.main.world.year, live.scenario])
+    items = solara.use_memo(lambda: actors(run.value), [language.value, live.main.world.year, live.scenario])
     v.Autocomplete(label=t("inspect"), items=items, v_model=agent.value or None, clearable=True, hide_details=True,
                    on_v_model=lambda key: agent.set(key or ""))  # fmt: skip
     if agent.value and not inspect.known(live.main, agent.value):

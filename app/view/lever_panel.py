@@ -43,11 +43,10 @@ def Levers() -> None:
 def Package(name: str) -> None:
     """The budget of one package."""
     _ = moved.value
-    live: Session = run.value
-    size = round(live.budget(name), 2)
+    size = round(run.value.budget(name), 2)
     with solara.Column(style="flex:1 1 330px;min-width:280px", gap="0px"):
         solara.SliderFloat(t("budget", name=t(name), size=f"{size:g}"), value=size, min=0, max=MOST_BUDGET, step=0.5,
-                           on_value=lambda value: guarded(lambda: live.pull(name, value)))  # fmt: skip
+                           on_value=lambda value: guarded(lambda: run.value.pull(name, value)))  # fmt: skip
 
 
 @solara.component
@@ -94,7 +93,7 @@ def One(each: Policy) -> None:
                       source=spec.source, confidence=of_group("confidences", spec.confidence, language.value)),
                     classes=["why"])  # fmt: skip
         solara.Switch(label=t("policy_on"), value=policies.pulled(each, live.changes),
-                      on_value=lambda on: guarded(lambda: live.change(spec.id, {"on": on})))  # fmt: skip
+                      on_value=lambda on: guarded(lambda: run.value.change(spec.id, {"on": on})))  # fmt: skip
         for dial in each.dials:
             Number(each, dial)
         with live.lock:
@@ -102,7 +101,7 @@ def One(each: Policy) -> None:
         if math.isfinite(cost):
             solara.Text(t("policy_cost", cost=f"{cost:.2f}"), classes=["why"])
         if change is not None:
-            solara.Button(t("take_back"), on_click=lambda: guarded(lambda: live.take_back(spec.id)))
+            solara.Button(t("take_back"), on_click=lambda: guarded(lambda: run.value.take_back(spec.id)))
 
 
 @solara.component
@@ -117,7 +116,7 @@ def Number(each: Policy, dial: Dial) -> None:
              high=f"{dial.high:,g}")  # fmt: skip
 
     def move(at: float) -> None:
-        guarded(lambda: live.change(each.spec.id, {"field": dial.field, "value": at}))
+        guarded(lambda: run.value.change(each.spec.id, {"field": dial.field, "value": at}))
 
     with solara.Column(gap="0px", style="max-width:760px"):
         solara.SliderFloat(of_group("fields", dial.field, language.value), value=value, min=dial.low, max=dial.high,
@@ -150,4 +149,4 @@ def Changed() -> None:
         with solara.Row(style="align-items:center;flex-wrap:wrap", gap="8px"):
             solara.Text(text, classes=["why"])
             solara.Button(t("take_back"), small=True, attributes={"aria-label": f"{t('take_back')}: {title(each)}"},
-                          on_click=lambda name=name: guarded(lambda: live.take_back(name)))  # fmt: skip
+                          on_click=lambda name=name: guarded(lambda: run.value.take_back(name)))  # fmt: skip

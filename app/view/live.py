@@ -23,9 +23,9 @@ from app.view.state import (
     mark,
     measuring,
     mineral,
+    moving,
     place,
     places,
-    playing,
     run,
     slowly,
     stand,
@@ -139,13 +139,12 @@ def Standing() -> None:
     with solara.Div():
         points = [(each.day, each.own / BILLION, each.avoided / BILLION, each.branch) for each in live.stands]
         picture(plane(t("plane"), (t("plane_own"), t("plane_avoided"), t("no_stand")), points))
-        solara.Button(t("stand"), on_click=lambda: measuring.set(measuring.value + 1), disabled=busy or playing.value)
+        solara.Button(t("stand"), on_click=lambda: measuring.set(measuring.value + 1), disabled=busy or moving.value)
         if busy:
-            solara.Text(t("standing"), classes=["why"])
+            solara.Text(t("standing"), classes=["why"], style="display:block")
         elif live.stands:
-            solara.Text(
-                f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})", classes=["why", "stand"]
-            )
+            told = f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})"
+            solara.Text(told, classes=["why", "stand"], style="display:block")
 
 
 @solara.component

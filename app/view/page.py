@@ -9,10 +9,12 @@ import reacton
 import solara
 import solara.lab
 
-from app.view import compare, evidence, worlds
+from abm import Scenario
+from app.view import compare, evidence
 from app.view.live import Live, Pulse
+from app.view.session import Session
 from app.view.start import FIRST
-from app.view.state import begin, fetch, language, play, playing, problem, run, t, turn, wanted
+from app.view.state import begin, fetch, language, play, playing, problem, run, t, titles, turn, wanted
 
 STYLE = """
 .v-application .solara-content-main { max-width: 1900px }
@@ -22,8 +24,12 @@ STYLE = """
 .charts { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px }
 @media (max-width: 1100px) { .charts { grid-template-columns: repeat(2, minmax(0, 1fr)) } }
 @media (max-width: 640px) { .charts { grid-template-columns: minmax(0, 1fr) } }
-.dials { display: flex; flex-wrap: wrap; gap: 8px }
-.dials .card { flex: 1 1 150px; border: 1px solid #8885; border-radius: 4px; padding: 6px 10px; font-size: 12px }
+@media (max-width: 1100px) { .dials { grid-template-columns: repeat(4, minmax(0, 1fr)) !important } }
+@media (max-width: 640px) { .dials { grid-template-columns: repeat(2, minmax(0, 1fr)) !important } }
+.dials { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 8px }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px }
+@media (max-width: 800px) { .pair { grid-template-columns: minmax(0, 1fr) } }
+.dials .card { border: 1px solid #8885; border-radius: 4px; padding: 6px 10px; font-size: 12px }
 .dials .value { font-size: 20px; font-weight: 600; line-height: 1.3 }
 .dials .name { min-height: 2.6em; line-height: 1.3 }
 .dials .gauge { height: 5px; background: #8883; border-radius: 3px }
@@ -45,7 +51,13 @@ tr[data-key]:hover, li[data-key]:hover { background: #0072b222 }
 .v-input__slider .v-messages { min-height: 0 }
 div:has(> b > a[href*="solara"]), div:has(> a[href*="solara.dev"]) { display: none }
 """
-worlds.prepare(str(FIRST["scenario"]))
+
+
+def first() -> Session:
+    """The first run of all, with what its page will ask for."""
+    made = Session(str(FIRST["scenario"]), int(FIRST["seed"]))
+    _ = made.policies, [titles(key) for key in Scenario.names()]
+    return made
 
 
 @solara.component
@@ -60,11 +72,12 @@ def Page() -> None:
             with solara.Row():
                 solara.Button(t("language"), on_click=turn, text=True)
                 solara.Button(t("theme"), on_click=shade, text=True)
-        Problem()
-        Waiting()
-        Player()
-        Pulse()
-        compare.Worker()
+        with solara.Div():
+            Problem()
+            Waiting()
+            Player()
+            Pulse()
+            compare.Worker()
         with solara.lab.Tabs(lazy=True):
             with solara.lab.Tab(t("live")):
                 Guarded(Living)

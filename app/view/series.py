@@ -151,10 +151,16 @@ def dials(session: Session, language: str) -> list[Shown]:
     told = []
     for name, value, form, (low, high) in DIALS:
         values = [value(model) for model in session.models]
-        gap = f"{say('difference', language)}: {values[1] - values[0]:+{form}}" if len(values) > 1 else ""
+        gap = f"{say('difference', language)}: {signed(values[1] - values[0], form)}" if len(values) > 1 else ""
         part = (values[-1] - low) / (high - low) if np.isfinite(values[-1]) else 0.0
         told.append(Shown(say(name, language), format(values[0], form), gap, min(max(part, 0.0), 1.0)))
     return told
+
+
+def signed(value: float, form: str) -> str:
+    """A difference with its sign; what rounds to nothing is no negative nothing."""
+    told = f"{value:+{form}}"
+    return told.replace("-", "+") if float(told) == 0 else told
 
 
 def _tension(model: Model) -> float:

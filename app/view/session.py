@@ -37,6 +37,7 @@ class Session:
         self.branch: Model | None = None
         self.levers = leverable(self.scenario)
         self.lock = threading.RLock()
+        self.driven = threading.Lock()
         self.followed: Changes = {}
         self.step()
 

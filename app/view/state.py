@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,12 +10,14 @@ from typing import Any
 
 import solara
 import solara.lab
+import yaml
 
 from abm import Scenario
 from abm.errors import BadInput
-from abm.scenario_files import contents, find
+from abm.scenario_files import find
 from abm.world import shared_tables
-from app.view import session
+from abm.yaml_loader import LOADER
+from app.view import opening, session
 from app.view.session import Session
 from app.view.start import FIRST
 from app.view.words import LANGUAGES, say
@@ -28,7 +28,8 @@ wanted: Any = solara.reactive(None)  # a run that is being made: what is done me
 tick = solara.reactive(0)  # a week was simulated: charts are drawn anew
 drawn = solara.reactive(0)  # the last tick that the browser has drawn
 moved = solara.reactive(0)  # something was done: controls are drawn anew
-playing = solara.reactive(False)
+playing = solara.reactive(False)  # play was asked for and not paused: what the button tells, and it alone
+moving = solara.reactive(False)  # weeks are being simulated: false once the week under way when pause came is done
 goal = solara.reactive("")  # day that play runs to, quickly; empty: to the end
 speed = solara.reactive(1)
 good = solara.reactive("dy_oxide")
@@ -36,7 +37,8 @@ mineral = solara.reactive("dysprosium")
 policy = solara.reactive("")  # policy whose switch and numbers are shown
 place = solara.reactive("")  # stage and country picked in the map
 mark = solara.reactive("")  # event picked on the time line
-measuring = solara.reactive(0)  # how often the rescue index was asked for
+measuring = solara.reactive(0)  # how often the rescue index was asked for, and how often it was measured
+measured = solara.reactive(0)
 agent = solara.reactive("")
 until = solara.reactive("")
 problem = solara.reactive("")
@@ -54,8 +56,12 @@ def turn() -> None:
 
 
 def begin(scenario: str, seed: int = 0) -> None:
-    """A new run."""
-    make("building", lambda: Session(scenario, max(int(seed), 0)))
+    """A new run; the first of all is there already."""
+    there = opening.take(scenario, seed) if run.value is None else None
+    if there is not None:
+        replace(there)
+    else:
+        make("building", lambda: Session(scenario, max(int(seed), 0)))
 
 
 def make(told: str, maker: Callable[[], Session]) -> None:
@@ -85,14 +91,15 @@ def fetch() -> None:
 def replace(new: Session) -> None:
     """Another run in the place of the old one, whose memory is given back at once: a run is a web of references."""
     problem.value = place.value = mark.value = policy.value = ""
-    goods = session_goods(new)
+    goods, old = session_goods(new), run.value is not None
     if good.value not in goods:
         good.value = goods[0]
     run.value = new
     tick.value += 1
     moved.value += 1
     del new
-    give_back()
+    if old:
+        opening.give_back()
 
 
 def session_goods(live: Session) -> list[str]:
@@ -100,21 +107,6 @@ def session_goods(live: Session) -> list[str]:
     from app.view.series import goods_of
 
     return goods_of(live.main)
-
-
-def give_back() -> None:
-    """Collect what is no longer used, and where the C library can, give freed memory back to the machine."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def forget() -> Any:
-    """Give a visitor's memory back when the tab is closed."""
-    return give_back
-
-
-solara.lab.on_kernel_start(forget)
 
 
 def attempt(act: Any) -> None:
@@ -138,13 +130,22 @@ def guarded(act: Any) -> None:
 
 def play() -> None:
     """Simulate while play is on, a few weeks a picture; to the day that was named, where one was."""
-    live, day = run.value, goal.value
-    while playing.value and live is not None and run.value is live and not live.over and not (day and live.date >= day):
+    live = run.value
+    if not playing.value or live is None:
+        return
+    with live.driven:  # play pressed again while the last week is under way waits for it
+        moving.value = True
+        go_on(live, goal.value)
+        moving.value = playing.value = False
+        goal.value = ""
+
+
+def go_on(live: Session, day: str) -> None:
+    """Week after week, until pause, another run, the day or the end."""
+    while playing.value and run.value is live and not live.over and not (day and live.date >= day):
         weeks = QUICK if day else speed.value
         attempt(lambda weeks=weeks: stride(live, weeks, day))
         wait_for_the_browser()
-    playing.value = False
-    goal.value = ""
 
 
 def stride(live: Session, weeks: int, day: str) -> None:
@@ -169,8 +170,9 @@ def run_to() -> None:
 
 
 def stand() -> None:
-    """Measure the rescue index, since it was asked for."""
-    if measuring.value and run.value is not None:
+    """Measure the rescue index where it was asked for; not again when the page is only looked at again."""
+    if measuring.value > measured.value and run.value is not None:
+        measured.value = measuring.value
         attempt(run.value.stand)
 
 
@@ -180,10 +182,10 @@ def slowly(name: str, work: Any) -> Any:
     week = live.main.history.weeks
     key = (name, language.value, mineral.value)
     kept = live.__dict__.setdefault("kept", {})
-    done = (week, len(live.acts), playing.value)
+    done = (week, len(live.acts), moving.value)
     old = kept.get(key)
     late = old is not None and week - old[0][0] >= SLOW * speed.value
-    if old is None or late or week < old[0][0] or old[0][1] != done[1] or (not playing.value and old[0] != done):
+    if old is None or late or week < old[0][0] or old[0][1] != done[1] or (not moving.value and old[0] != done):
         with live.lock:
             kept[key] = (done, work())
     return kept[key][1]
@@ -208,9 +210,11 @@ def scenario_name(key: str) -> str:
 
 @lru_cache(maxsize=64)
 def titles(key: str) -> tuple[str, str]:
-    """Titles of a scenario in both languages: those of its own file where it has them, which is quick to read."""
-    raw = contents(find(key)) if "+" not in key else {}
-    if raw.get("title_en") and raw.get("title_zh"):
-        return str(raw["title_en"]), str(raw["title_zh"])
+    """Titles of a scenario in both languages: those at the head of its own file where it has them: quick to read."""
+    head = find(key).read_text(encoding="utf-8").partition("\ncauses:")[0] if "+" not in key else ""
+    with contextlib.suppress(yaml.YAMLError):
+        raw = yaml.load(head, LOADER) or {}
+        if raw.get("title_en") and raw.get("title_zh"):
+            return str(raw["title_en"]), str(raw["title_zh"])
     setting = Scenario.load(key)
     return setting.title_en, setting.title_zh

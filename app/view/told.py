@@ -47,6 +47,7 @@ def events(session: Session, language: str) -> list[Event]:
     return found
 
 
+@lru_cache(maxsize=512)
 def kind(word: str, language: str) -> str:
     """A kind of event in the language of the page: an instrument and what became of it, or a word of its own."""
     if language == "en":
@@ -83,6 +84,7 @@ def firm_names(world: World, language: str) -> dict[str, str]:
     return kept
 
 
+@lru_cache(maxsize=8192)
 def named(text: str, language: str) -> str:
     """A sentence with names in the place of keys, each key once in brackets being left out."""
     known = names(language)

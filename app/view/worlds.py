@@ -67,27 +67,25 @@ def world_of(scenario: str) -> World:
     return promise.result()
 
 
-def prepare(scenario: str) -> None:
-    """Make a world ready while the server starts, in a thread of its own; what is wrong is told when it is wanted."""
-
-    def work() -> None:
-        with contextlib.suppress(Exception):
-            world_of(scenario)
-
-    threading.Thread(target=work, daemon=True).start()
-
-
 def made(scenario: str) -> World:
     """The world from disk where it was kept, else built and kept; the same to the bit either way."""
-    setting = setting_of(scenario)
-    also = [Scenario.load(scenario + EMBRACE)] if leverable(scenario) else []
-    file = folder() / f"world-{key_of(setting, also)}.pickle"
+    file = file_of(scenario)
     world = read(file)
     if world is None:
-        world = world_for(setting, also=also)
+        world = world_for(setting_of(scenario), also=also_in(scenario))
         keep(world, file)
     world.tables = shared_tables()
     return world
+
+
+def also_in(scenario: str) -> list[Scenario]:
+    """The scenarios whose stockpiles a world holds besides its own: those of Taiwan's levers."""
+    return [Scenario.load(scenario + EMBRACE)] if leverable(scenario) else []
+
+
+def file_of(scenario: str) -> Path:
+    """Where the world of a scenario is kept."""
+    return folder() / f"world-{key_of(setting_of(scenario), also_in(scenario))}.pickle"
 
 
 def key_of(setting: Scenario, also: list[Scenario]) -> str:
@@ -139,8 +137,16 @@ def keep(world: World, file: Path) -> None:
 
 
 def warm(scenario: str = "renewed") -> None:
-    """Build and keep the world and compile the rules, so that the first page of a fresh clone is quick."""
-    Model(setting_of(scenario), world=world_of(scenario)).step()
+    """Compile the rules, and keep the world with all that a first run works out of it: the first page is quick.
+
+    Twice, since the rules are compiled for what comes from disk too, whose arrays may lie otherwise in memory.
+    """
+    for _ in range(2):
+        world = made(scenario)
+        model = Model(setting_of(scenario), world=world)
+        model.step()
+        model.fork().step()
+        keep(world, file_of(scenario))
 
 
 if __name__ == "__main__":

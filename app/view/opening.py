@@ -1,0 +1,67 @@
+"""The start of the view: the model is loaded and the first run made in a thread while the browser fetches the page."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from abm.errors import BadInput
+
+MMAP_THRESHOLD, LARGE = -3, 3 << 20  # mallopt's M_MMAP_THRESHOLD; bytes
+ready = threading.Event()  # the page can be drawn
+problems: list[BadInput] = []  # what is wrong with the scenario that the command named: the server ends
+spare: list[Any] = []  # the first run, for the visitor who comes first
+_lock = threading.Lock()
+_begun: list[threading.Thread] = []
+
+
+def start(check: Callable[[], None], end: Callable[[], None]) -> None:
+    """Load all in a thread, once; where `check` refuses what was asked for, `end` ends the server."""
+    with _lock:
+        if not _begun:
+            _begun.append(threading.Thread(target=load, args=(check, end), daemon=True))
+            _begun[0].start()
+
+
+def load(check: Callable[[], None], end: Callable[[], None]) -> None:
+    """The modules of the page, then the first run. What is loaded stays: the collector need not look at it again."""
+    try:
+        check()
+        from app.view import page
+
+        gc.freeze()
+        spare.append(page.first())
+    except BadInput as problem:
+        problems.append(problem)
+        end()
+    finally:
+        gc.enable()
+        ready.set()
+
+
+def take(scenario: str, seed: int) -> Any:
+    """The first run, if it is the one that is wanted and nobody has taken it; else none."""
+    with _lock:
+        if spare and (spare[0].scenario, spare[0].seed) == (scenario, seed):
+            return spare.pop()
+    return None
+
+
+def lay_large_apart() -> None:
+    """Where the C library can, keep large arrays apart from small things, so that they go back to the machine whole.
+
+    Else what a run has recorded leaves holes when it ends, and the server grows with every run that is played.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, LARGE)
+
+
+def give_back() -> None:
+    """Collect what is no longer used, and where the C library can, give freed memory back to the machine."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
