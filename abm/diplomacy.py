@@ -74,7 +74,7 @@ class Diplomacy:
 
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
-        self._listen(seen.date, causes)
+        self.stirred(seen.date, causes)
         self.controls = sum(in_force(cause, seen.date) for cause in causes)
         self.alarmed = False
         if seen.week % MONTH == 0:

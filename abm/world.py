@@ -96,9 +96,14 @@ class World:
         """Row of each producer by its key."""
         return {str(key): row for row, key in enumerate(self.firms.producer)}
 
-    @cached_property
+    @property
     def output_value(self) -> np.ndarray:
         """Base value of all that a firm makes in a unit of activity (firm,), US$; 1 where it makes nothing to sell."""
+        found: np.ndarray = kept_in(self, "output value", self._output_value)
+        return found
+
+    def _output_value(self) -> np.ndarray:
+        """The same, worked out."""
         value = self.made.amount.to_numpy(dtype=float) * self.base_price[self.made.g]
         total = np.bincount(self.made.firm, weights=value, minlength=len(self.firms))
         return np.where(total > 0, total, 1.0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from types import CodeType
 from typing import Any
 
 from agents.base import Actor, Population, is_rule
 
 
+@cache
 def code_of(kind: type[Actor], rule: str) -> dict[str, Any]:
     """What runs when a kind carries out a rule: the rule itself and every rule that it calls, by name.
 
