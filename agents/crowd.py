@@ -51,7 +51,7 @@ class Crowd:
         if rule not in self._shared:
             runs: list[list[tuple[type[Actor], Population]]] = []
             for kind, population in self._populations:
-                if runs and code_of(runs[-1][0][0], rule) == code_of(kind, rule):
+                if runs and code_of(runs[-1][0][0], rule) == code_of(kind, rule):  # type: ignore[arg-type]
                     runs[-1].append((kind, population))
                 else:
                     runs.append([(kind, population)])
