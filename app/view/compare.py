@@ -82,7 +82,7 @@ def Compare(scenario: str) -> None:
     elif stopped.value:
         solara.Text(t("cancelled"), classes=["why"])
     if found.value is not None:
-        Shown()
+        Shown().key("shown")  # what stands above it comes and goes; its slider stays the same
     elif not busy:
         solara.Text(t("compare_hint"), classes=["why"])
 

@@ -191,7 +191,7 @@ def test_marks_countries_and_firms_tell_their_story_in_both_languages(page: Any)
     page.click("button:has-text('Measure the rescue index')")
     page.wait_for_selector(".stand")
     page.click("button:has-text('繁體中文')")
-    for words in ("臺灣累計產出損失", "目前策略", "投入：庫存、信任與供應來源", "救援指數"):
+    for words in ("台灣累計產出損失", "目前策略", "投入：庫存、信任與供應來源", "救援指數"):
         page.wait_for_selector(f"text={words}")
     page.click(".v-tab:has-text('證據')")
     page.wait_for_selector("text=論文主張")
