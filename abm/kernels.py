@@ -60,11 +60,10 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
     """Lodge applications on the links under control, hold lots at customs, and say what the links may carry today.
 
-    Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Under a
-    customs hold what passes unheld is the rest of the usual flow: sending more does not help. What customs release
-    leaves at once, beside what licences let go.
-    What had been declared before a control without notice leaves. Once neither licence nor hold binds a link, all that
-    waits on it is free to leave.
+    Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Customs look
+    at the usual flow: a part of it passes, the rest is held until its day, and sending more does not help. What they
+    release leaves at once, beside what licences let go. What had been declared before a control without notice leaves.
+    Once neither licence nor hold binds a link, what has been applied for is free to leave.
 
     rings: applications, lots held (week, link); control: licence, wait, hold, hold_wait, examined, threshold, share of
     the usual flow declared, open, leak (link,); flows: claim, usual, flow, licensed, released, content (link,) and
@@ -80,8 +79,9 @@ def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
         under = max(licence[row], examined[row] if content[row] > threshold[row] else 0.0)
         spared = declared[row] * min(claim[row], usual[row])
         lodged = (claim[row] - spared) * under
-        most = (surge[row] * usual[row] + (claim[row] if flow[row] <= 0 else 0.0)) * (1 - under)
-        delayed = min(claim[row] - spared - lodged, most) * hold[row]
+        fresh = claim[row] if flow[row] <= 0 else 0.0
+        most = (surge[row] * usual[row] + fresh) * (1 - under)
+        delayed = min(claim[row] - spared - lodged, (usual[row] + fresh) * (1 - under)) * hold[row]
         if lodged > 0:
             pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
             applied[row] += lodged
@@ -95,11 +95,10 @@ def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
         free = min(free - turned_away, most)
         licensed[row] *= opening[row]
         allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks) + released[row])
-        if licence[row] + hold[row] + examined[row] == 0 and applied[row] + detained[row] + licensed[row] > 0:
-            allowed = licensed[row] = licensed[row] + (applied[row] + detained[row]) * opening[row]
+        if licence[row] + hold[row] + examined[row] == 0 and applied[row] + licensed[row] > 0:
+            allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
             pending[:, row] = 0.0
-            stopped[:, row] = 0.0
-            applied[row] = detained[row] = 0.0
+            applied[row] = 0.0
         wanted[row] = free + allowed + spared * opening[row]
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0

@@ -151,8 +151,21 @@ class Observer:
         if binds or (fresh and (columns["controlled"].any() or columns["delay"].any())):
             self._delays(columns, conditions)
         if fresh and (conditions.touched("grace") or columns["closing"].any()):
-            grace = conditions["grace"]
-            columns["closing"][:] = np.isfinite(grace) & (grace > 0)
+            self._deadlines(columns, conditions["grace"])
+
+    def _deadlines(self, columns: Columns, grace: np.ndarray) -> None:
+        """Which suppliers are about to come under control, what part they are of a shelf's, and how many weeks are left.
+
+        grace: weeks until an announced control is in force, infinite where there is none (link,).
+        """
+        near = np.flatnonzero(np.isfinite(grace) & (grace > 0))
+        for name in ("closing", "closing_part", "weeks_left"):
+            columns[name][:] = 0.0
+        columns["closing"][near] = 1.0
+        shelf = self.buyer[near]
+        np.add.at(columns["closing_part"], shelf, columns["share"][near])
+        columns["weeks_left"][shelf] = np.inf
+        np.minimum.at(columns["weeks_left"], shelf, grace[near])
 
     def _delays(self, columns: Columns, conditions: Conditions) -> None:
         """The part of each link under control, and the time that controls in force, or announced, add for buyers."""

@@ -80,6 +80,8 @@ class Firm(Strategist):
     trust = Field("share", "trust in its suppliers of the input", level="bought", start=1.0)
     extra = Field("weeks", "cover wanted beyond the usual", level="bought")
     on_order = Field("units", "applied for, licensed or in transit", level="bought")
+    closing_part = Field("share", "part of its suppliers about to come under an announced control", level="bought")
+    weeks_left = Field("weeks", "time until the first such control is in force", level="bought")
     paid_ratio = Field("ratio", "price paid over its base", level="bought", start=1.0)
     ordered = Field("units/week", "order", level="bought")
     # its supply links
@@ -120,7 +122,7 @@ class Firm(Strategist):
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows with distrust and waits."""
         kernels.order_inputs(
-            self.own("desired", "stock", "on_order"),
+            self.own("desired", "stock", "on_order", "closing_part", "weeks_left"),
             self.own("cover", "lead", "delay", "hoarding", "trust"),
             self.own("expected_use", "ordered", "extra"),
             (seen.parameter("use_memory"), seen.parameter("order_adjustment")),

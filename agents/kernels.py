@@ -99,11 +99,12 @@ def remember(week, results, settings):  # type: ignore[no-untyped-def]
 def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
     """Orders of each shelf (equation 2), written into `results`; all (bought,).
 
-    now: use wished this week, stock, on order; aims: cover, lead and licence delay in weeks, hoarding, trust; results:
-    expected use, order, units a week, weeks of cover wanted beyond the usual; settings: weeks of memory, weeks in which
-    a gap is closed. Where a licence lengthens the way, that wait is covered too.
+    now: use wished this week, stock, on order, share of suppliers who are about to come under control, weeks left until
+    then; aims: cover, lead and licence delay in weeks, hoarding, trust; results: expected use, order, units a week,
+    weeks of cover wanted beyond the usual; settings: weeks of memory, weeks in which a gap is closed. Where a licence
+    lengthens the way, that wait is covered too. What suppliers about to close can fill is ordered by the last day.
     """
-    desired, stock, on_order = now
+    desired, stock, on_order, closing, left = now
     cover, lead, delay, hoarding, trust = aims
     expected_use, ordered, extra = results
     memory, adjustment = settings
@@ -112,8 +113,9 @@ def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
         extra[shelf] = cover[shelf] * hoarding[shelf] * (1 - trust[shelf]) + delay[shelf]
         aim = use * (cover[shelf] + extra[shelf] + lead[shelf])
         gap = aim - stock[shelf] - on_order[shelf]
+        pace = (1 - closing[shelf]) / adjustment + closing[shelf] / min(adjustment, max(left[shelf], 1.0))
         expected_use[shelf] = use
-        ordered[shelf] = max(use + gap / adjustment, 0.0)
+        ordered[shelf] = max(use + gap * pace, 0.0)
 
 
 @kernel

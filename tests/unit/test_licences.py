@@ -18,21 +18,49 @@ CONTROL = {
 }  # fmt: skip
 
 
-def carried(claim: float, **control: float) -> float:
-    """What a link with a usual flow of 1 may carry under a control."""
+def lodged(claim: float, held: float = 0.0, **control: float) -> dict[str, float]:
+    """What waits on a link with a usual flow of 1 and what it may carry under a control; `held` is at customs."""
     one = np.ones(1)
     terms = tuple(np.array([value]) for value in (CONTROL | control).values())
     flows = (claim * one, one, one, 0 * one, 0 * one, 0 * one, (0, 3 * one, 1.3, 13.0))
-    results = tuple(np.zeros(1) for _ in range(5))
+    results = (np.zeros(1), held * one, *(np.zeros(1) for _ in range(3)))
     rings = (np.zeros((64, 1)), np.zeros((64, 1)))
     kernels.lodge(np.zeros(1, dtype=np.int64), rings, terms, flows, results)
-    return float(results[2][0])
+    return {name: float(values[0]) for name, values in zip(("applied", "detained", "wanted"), results, strict=False)}
+
+
+def carried(claim: float, **control: float) -> float:
+    """What a link with a usual flow of 1 may carry under a control."""
+    return lodged(claim, **control)["wanted"]
 
 
 def test_asking_for_more_does_not_undo_a_hold_or_a_control_on_some_grades() -> None:
     assert carried(5.0, hold=0.5) == pytest.approx(0.5)
     assert carried(5.0, licence=0.5, hold=0.5) == pytest.approx(0.25)
     assert carried(5.0, licence=0.5) == pytest.approx(1.5)
+
+
+def test_customs_hold_a_part_of_the_usual_flow_and_let_it_go_on_its_day() -> None:
+    assert lodged(5.0, hold=0.5)["detained"] == pytest.approx(0.5)
+    over = lodged(1.0, held=4.0)
+    assert (over["detained"], over["wanted"]) == pytest.approx((4.0, 1.0))
+
+
+def ordered(closing: float, left: float) -> float:
+    """The order of a shelf that uses 1 a week and lacks 8 weeks of its cover, a gap closed in 4 weeks."""
+    one, results = np.ones(1), tuple(np.zeros(1) for _ in range(3))
+    results[0][:] = 1.0
+    now = (one, 2 * one, 0 * one, closing * one, left * one)
+    rules.order_inputs(now, (10 * one, 0 * one, 0 * one, 0 * one, one), results, (6.0, 4.0))
+    return float(results[1][0])
+
+
+def test_what_closes_is_bought_by_its_last_day() -> None:
+    assert ordered(0.0, 0.0) == pytest.approx(3.0)
+    assert ordered(1.0, 2.0) == pytest.approx(5.0)
+    assert ordered(1.0, 1.0) == pytest.approx(9.0)
+    assert ordered(0.5, 1.0) == pytest.approx(6.0)
+    assert ordered(1.0, 20.0) == pytest.approx(3.0)
 
 
 def test_declared_goods_leave_at_the_usual_flow_and_no_faster() -> None:
