@@ -154,7 +154,7 @@ class Observer:
             self._deadlines(columns, conditions["grace"])
 
     def _deadlines(self, columns: Columns, grace: np.ndarray) -> None:
-        """Which suppliers are about to come under control, what part they are of a shelf's, and how many weeks are left.
+        """Which suppliers are about to come under control, what part of a shelf's they are, and the weeks left.
 
         grace: weeks until an announced control is in force, infinite where there is none (link,).
         """

@@ -38,7 +38,7 @@ def run(
         return
     if out is None:
         raise BadInput("calibrate: --out is missing: name a folder for the table of evaluations and the posterior.")
-    from calibration.calibrate import WAYS, Table, parameters_told, posterior_of
+    from calibration.calibrate import WAYS, Table, foretold, parameters_told, posterior_of
     from calibration.evaluations import Plan, check_folder, fill
     from calibration.event import Event, load_all
     from experiments.folder import check_writable
@@ -55,7 +55,9 @@ def run(
     found = table.fit()
     command = f"techshield calibrate --evaluations {plan.evaluations}" + (f" --events {events}" if events else "")
     command += (f" --limit {limit}" if limit else "") + (" --learned" if learned else "")
-    posterior_of(table, found, command).save(out / "posterior.json")
+    with Evaluations("predicting") as shown:
+        runs = foretold(table, found, workers, shown.tell)
+    posterior_of(table, found, runs, command).save(out / "posterior.json")
     Console().print(as_table(parameters_told(table, found)))
     print(f"Posterior: {out / 'posterior.json'}. Whether to trust it: techshield calibrate report {out}")
 
@@ -63,9 +65,10 @@ def run(
 @calibrate.command("report")
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a calibration.")],
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     docs: Annotated[bool, typer.Option("--docs", help="Also write docs/calibration.md of this clone.")] = False,
 ) -> None:
-    """Twins, events left out, contraction, discrepancy and weak figures: report.md and report.html in the folder."""
+    """Predictions, twins, events left out, contraction, discrepancy, weak figures: report.md and report.html there."""
     from calibration.calibrate import WAYS, Table, study
     from calibration.evaluations import plan_in
     from calibration.posterior import Posterior
@@ -75,7 +78,8 @@ def report(
     command = Posterior.load(folder / "posterior.json").manifest["command"]
     ways = (*WAYS, "learned") if "--learned" in command else WAYS
     table, trials = Table.of(plan_in(folder), folder).tried(ways)
-    told = study(table) | {"trials": trials}
+    with Evaluations("predicting") as shown:
+        told = study(table, workers, shown.tell) | {"trials": trials}
     parts = blocks(table, told, command)
     (folder / "report.md").write_text(as_markdown(parts), encoding="utf-8")
     (folder / "report.html").write_text(as_html(parts), encoding="utf-8")
@@ -111,10 +115,10 @@ def best(
 class Evaluations:
     """Progress over evaluations on standard error, with time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, task: str = "evaluating") -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
         self.bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True))
-        self.task = self.bar.add_task("evaluating", total=None)
+        self.task = self.bar.add_task(task, total=None)
 
     def __enter__(self) -> Evaluations:
         self.bar.start()

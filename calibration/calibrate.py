@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from calibration.abc import ACCEPTED, NOISE, SHARES, Fit, accepted, fit, from_li
 from calibration.evaluations import Plan, columns_of, in_tolerances, read
 from calibration.free import Free, free
 from calibration.posterior import ELSEWHERE, Posterior
+from calibration.predict import DRAWS, evenly, predicted
 from calibration.replay import WORST, Job, bands, evaluate, misfit, quantiles
-from calibration.trust import best_trial, contraction, discrepancy, leave_out, predictive, shift, trial, twins
+from calibration.trust import best_trial, contraction, discrepancy, leave_out, shift, trial, twins
 
 KEPT = 1000  # draws that a file keeps at most
 CHANCE = 2.0  # standard errors of a variance that is estimated from so many draws
@@ -96,9 +97,20 @@ def reachable(gaps: np.ndarray) -> np.ndarray:
     return np.clip(0.0, low, high)
 
 
-def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
-    """The accepted draws, adjusted, with their weights and what they were made from."""
-    draws = pd.DataFrame(from_line(found.adjusted, table.names), columns=[each.key for each in table.names])
+def foretold(table: Table, found: Fit, workers: int, tell: Callable[[int, int], None]) -> pd.DataFrame:
+    """What the posterior predicts: every target of all events under DRAWS draws of it, one row a draw."""
+    rows = evenly(found.weights, DRAWS)
+    return predicted(table.plan.events, adjusted(table, found).iloc[rows].reset_index(drop=True), workers, tell)
+
+
+def adjusted(table: Table, found: Fit) -> pd.DataFrame:
+    """The accepted draws after the adjustment, one column a parameter."""
+    return pd.DataFrame(from_line(found.adjusted, table.names), columns=[each.key for each in table.names])
+
+
+def posterior_of(table: Table, found: Fit, runs: pd.DataFrame, command: str) -> Posterior:
+    """The accepted draws, adjusted, with their weights, what they were made from and what their `runs` miss."""
+    draws = adjusted(table, found)
     left = contraction(table.line, found)
     shrunk, sure = dict(zip(draws.columns, left.tolist(), strict=True)), informed(left, found)
     manifest = {**table.plan.manifest(), "command": command, "evaluations_done": len(table.frame),
@@ -108,7 +120,7 @@ def posterior_of(table: Table, found: Fit, command: str) -> Posterior:
                 "informed": draws.columns[sure].tolist(),
                 "moved": draws.columns[moved(table.line, found) & ~sure].tolist(),
                 "discrepancy_of": f"{SPREAD} times the median absolute miss",
-                "discrepancy": {name: round(value, 3) for name, value in lacks(table, found).items()}}  # fmt: skip
+                "discrepancy": {name: round(value, 3) for name, value in lacks(table, runs).items()}}  # fmt: skip
     rows, weights = thinned(found.weights)
     return Posterior(draws.iloc[rows].reset_index(drop=True), weights, manifest)
 
@@ -134,9 +146,7 @@ def thinned(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows and weights of draws that a file keeps: all, or KEPT of them by weight, evenly, so that it stays small."""
     if len(weights) <= KEPT:
         return np.arange(len(weights)), weights
-    heaped = np.cumsum(weights) / weights.sum()
-    rows = np.searchsorted(heaped, (np.arange(KEPT) + 0.5) / KEPT)
-    return rows, np.ones(KEPT)
+    return evenly(weights, KEPT), np.ones(KEPT)
 
 
 def parameters_told(table: Table, found: Fit) -> pd.DataFrame:
@@ -157,11 +167,10 @@ def parameters_told(table: Table, found: Fit) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def targets_told(table: Table, found: Fit) -> pd.DataFrame:
-    """Record, band over the accepted runs, hit and cover, and what is missed at best, by target that counts."""
-    naive = naive_of(table)
-    missed = discrepancy(table.gaps, found, lambda at: table.columns[at][1].tolerance)
-    wide = lacks(table, found)
+def targets_told(table: Table, runs: pd.DataFrame) -> pd.DataFrame:
+    """Record, band of the posterior's runs, hit and cover, and what is missed at best, by target that counts."""
+    naive, wide = naive_of(table), lacks(table, runs)
+    missed = discrepancy(in_tolerances(runs, table.columns), table.gaps, lambda at: table.columns[at][1].tolerance)
     rows = []
     for (name, target), lack in zip(table.columns, missed, strict=True):
         values = table.frame[name].to_numpy(dtype=float)
@@ -170,12 +179,12 @@ def targets_told(table: Table, found: Fit) -> pd.DataFrame:
             "event": event, "target": target.id, "title_en": target.title_en, "use": target.use,
             "record": target.value, "tolerance": target.tolerance, "scale": target.scale,
             "confidence": target.confidence, "prior": quantiles(values, None)[1],
-            **bands(target, values[found.rows], found.weights, wide[event]), **naive[name], **lack,
+            **bands(target, runs[name].to_numpy(dtype=float), None, wide[event]), **naive[name], **lack,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def lacks(table: Table, found: Fit) -> dict[str, float]:
+def lacks(table: Table, runs: pd.DataFrame) -> dict[str, float]:
     """Discrepancy by event, in tolerances, as a standard deviation: from what the fitted targets of the others miss.
 
     It is SPREAD times the median of the absolute misses: a figure that no value of the parameters reaches counts as a
@@ -183,7 +192,7 @@ def lacks(table: Table, found: Fit) -> dict[str, float]:
     of an event that is not in the table.
     """
     owners = np.array([name.split("/")[0] for name, _ in table.columns])
-    middle = np.array([predictive(column, found)[1] for column in table.gaps.T])
+    middle = np.median(in_tolerances(runs, table.columns), axis=0)
     told = {}
     for owner in [*dict.fromkeys(owners.tolist()), ELSEWHERE]:
         others = table.fitted & (owners != owner)
@@ -220,19 +229,20 @@ def without_weak(table: Table, weak: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(left_out=left)
 
 
-def study(table: Table) -> dict[str, Any]:
+def study(table: Table, workers: int, tell: Callable[[int, int], None]) -> dict[str, Any]:
     """Everything that the report tells."""
     found = table.fit()
+    runs = foretold(table, found, workers, tell)
     owners = [name.split("/")[0] for name, _ in table.columns]
     return {
         "parameters": parameters_told(table, found),
-        "targets": targets_told(table, found),
+        "targets": targets_told(table, runs),
         "twins": table.twins(),
         "left_out": leave_out(table.fit, table.gaps, owners, table.fitted),
         "weak": without_weak(table, WEAK),
         "derived": without_weak(table, (*WEAK, "derived")),
         "accepted": len(found.rows),
-        "lacks": lacks(table, found),
+        "lacks": lacks(table, runs),
     }
 
 

@@ -125,11 +125,14 @@ def leave_out(
     return table
 
 
-def discrepancy(gaps: np.ndarray, found: Fit, scale: Callable[[int], float]) -> list[dict[str, Any]]:
-    """What the model misses at its best: the median's gap beyond the tolerance, and the nearest run's, by target."""
+def discrepancy(runs: np.ndarray, table: np.ndarray, scale: Callable[[int], float]) -> list[dict[str, Any]]:
+    """What the posterior's runs miss beyond the tolerance at their median, and the nearest run of the table, by target.
+
+    Both are (run, target), in tolerances.
+    """
     told = []
-    for at, column in enumerate(gaps.T):
-        median = predictive(column, found)[1]
-        told.append({"median_gap": float(median), "beyond": float(max(abs(median) - 1, 0) * scale(at)),
-                     "nearest": float(np.abs(column).min())})  # fmt: skip
+    for at, (column, whole) in enumerate(zip(runs.T, table.T, strict=True)):
+        median = float(np.median(column))
+        told.append({"median_gap": median, "beyond": max(abs(median) - 1, 0) * scale(at),
+                     "nearest": float(np.abs(whole).min())})  # fmt: skip
     return told
