@@ -139,7 +139,7 @@ class Model(mesa.Model):
             self.purity.open(self.columns, seen)
             self.firms.do("strategise", seen)
             self.why.keep(week.date, self.columns)
-        self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
+        self.history.record(self, shipped)
         self.running = not self.clock.over
 
     def prepare(self, week: Any) -> None:
