@@ -38,6 +38,11 @@ class Licence(LinkCause):
         self._terms: dict[tuple[GeneralLicence, ...], Terms] = {}
         self.declared_weeks = float(world.parameters["declared_weeks"]) if self.announced >= spec.start else 0.0
 
+    @property
+    def steady(self) -> bool:
+        """General licences come and go."""
+        return not self.eased
+
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Announced: warn, and tell what will be asked. In force: what is under control needs a licence."""
         if not len(self.rows):

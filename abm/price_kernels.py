@@ -94,12 +94,12 @@ def share_cover(cover, totals, base, makeup):  # type: ignore[no-untyped-def]
 def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
     """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
 
-    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, licensed, applied for or
-    held, belief, marked (link,); control: open, licence, hold, licence announced, weeks until it is in force (link,);
+    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, (licensed, applied for,
+    held), belief, marked (link,); control: open, licence, hold, licence announced, weeks until it is in force (link,);
     settings: weeks of horizon, surge of licensed goods, number of goods.
     """
     into, out_of = cells
-    usual, licensed, applied, belief, marked = trade
+    usual, (licensed, applied, detained), belief, marked = trade
     opening, licence, hold, announced, grace = control
     horizon, surge, goods = settings
     net = np.zeros((2, goods))
@@ -113,7 +113,8 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
             coming = flow * horizon
             if later > 0:
                 before = min(grace[link], horizon)
-                under = min(licensed[link] + belief[link] * applied[link], surge * flow * horizon)
+                waiting = belief[link] * (applied[link] + detained[link])
+                under = min(licensed[link] + waiting, surge * flow * horizon)
                 under *= 1.0 if bound > 0 else 1 - before / horizon
                 coming = flow * (before * (1 - bound) + (horizon - before) * (1 - later)) + under
         sums[into[link]] += coming

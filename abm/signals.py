@@ -64,6 +64,7 @@ class Observer:
         self.owner = np.array(bought.firm, dtype=np.int64)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
         self.duty, self.earned = np.zeros(len(bought)), np.ones(len(firms))
+        self.wait, self.delayed = np.zeros(len(links)), np.zeros(0, dtype=np.int64)
         self._shown = -1  # changes of the conditions when they were last shown
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = kept_in(world, "cost shares", lambda: cost_shares(world))
@@ -146,20 +147,23 @@ class Observer:
             (conditions["tariff"], conditions["licence"]),
             (columns["landed"], columns["supplier_capacity"]),
         )
-        fresh = self._shown != conditions.changes
-        binds = any(conditions.touched(name) for name in ("licence", "hold", "announced"))
-        if binds or (fresh and (columns["controlled"].any() or columns["delay"].any())):
-            self._delays(columns, conditions)
-        if fresh and (conditions.touched("grace") or columns["closing"].any()):
-            grace = conditions["grace"]
-            columns["closing"][:] = np.isfinite(grace) & (grace > 0)
+        if self._shown != conditions.changes:
+            self._controls(columns, conditions)
+        row = self.delayed
+        added = columns["share"][row] * self.wait[row]
+        columns["delay"][:] = np.bincount(self.buyer[row], added, minlength=len(columns["delay"]))
 
-    def _delays(self, columns: Columns, conditions: Conditions) -> None:
-        """The part of each link under control, and the time that controls in force, or announced, add for buyers."""
+    def _controls(self, columns: Columns, conditions: Conditions) -> None:
+        """The part of each link under control, what controls in force, or announced, add to its way, which are near.
+
+        `wait` (link,) is that time in weeks; `delayed` (n,) are the links where there is any.
+        """
         wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
-        wait = np.maximum(wait, conditions["announced"] * conditions["announced_wait"])
+        self.wait = np.maximum(wait, conditions["announced"] * conditions["announced_wait"])
+        self.delayed = np.flatnonzero(self.wait)
         columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"])
-        columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
+        grace = conditions["grace"]
+        columns["closing"][:] = np.isfinite(grace) & (grace > 0)
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""

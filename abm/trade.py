@@ -70,7 +70,7 @@ class Trade:
 
     def _make_room(self, count: int) -> None:
         """Arrays that each week writes anew."""
-        self.wanted, self.leak, self.part, self.released = (np.zeros(count) for _ in range(4))
+        self.wanted, self.leak, self.part, self.released, self.held = (np.zeros(count) for _ in range(5))
         self.ratio, self.kept, self.smuggled = np.ones(count), np.ones(count), np.zeros(count)
         self.gone, self.asked = np.zeros(self.sellers), np.zeros(self.sellers)
         self.came = np.zeros(self.buyers)
@@ -128,17 +128,12 @@ class Trade:
         results = (self.shipped.granted, self.shipped.refused, self.released)
         kernels.decide(rows, (due, lots), terms, held, results)
 
-    def _kept(self, conditions: Conditions) -> np.ndarray:
-        """Part of the usual approvals that tension leaves to each link (link,), where cases are decided one by one."""
-        kept: np.ndarray = 1 - conditions["discretion"] * (1 - self.mercy)
-        return kept
-
     def _control_of(self, conditions: Conditions) -> tuple[np.ndarray, ...]:
         """The control on each link as goods meet it: tension raises the share held."""
         control = {name: conditions[name] for name in CONTROLS}
         if conditions.touched("hold"):
-            passes = (1 - control["hold"]) * self._kept(conditions)
-            control["hold"] = np.where(control["hold"] > 0, 1 - passes, 0.0)
+            kernels.tighten(self.rows, control["hold"], (conditions["discretion"], self.mercy), self.held)
+            control["hold"] = self.held
         return tuple(control.values())
 
     def _apply(self, claim: np.ndarray, conditions: Conditions, rules: dict[str, float], week: int) -> None:
@@ -162,7 +157,7 @@ class Trade:
     def _ration(self, columns: Columns, rules: dict[str, float]) -> None:
         """Share of each link's demand that its seller can serve (equation 7)."""
         stock = np.minimum(columns["made_stock"], columns["release"])
-        contract = np.maximum(columns["link_contract"], columns["contracted"] / np.maximum(self.usual, kernels.TINY))
+        contract = (columns["link_contract"], columns["contracted"])
         ties = (self.usual, contract, self.rank, rules["ration_by_contract"] >= 0.5)
         kernels.ration(self.seller, (self.wanted, self.leak), ties, stock, (self.ratio, self.asked))
 
