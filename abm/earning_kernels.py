@@ -1,4 +1,7 @@
-"""Kernels of what firms earn and pay, and of what is under contract; compiled, kept on disk. Arrays are contiguous, float64 unless said otherwise."""
+"""Kernels of what firms earn and pay, and of what is under contract; compiled, kept on disk.
+
+Arrays are contiguous, float64 unless said otherwise.
+"""
 
 from __future__ import annotations
 

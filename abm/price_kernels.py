@@ -145,6 +145,23 @@ def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-
 
 
 @kernel
+def show_controls(control, results):  # type: ignore[no-untyped-def]
+    """What controls in force, or announced, mean for the buyers on each link, written into `results` (link,).
+
+    control: share under licence and weeks until it is decided, share held and weeks of the hold, share and weeks as
+    announced, weeks until an announced control is in force; results: weeks that they add, share under control, 1 where
+    a control is near.
+    """
+    licence, licence_wait, hold, hold_wait, announced, announced_wait, grace = control
+    wait, controlled, closing = results
+    for link in range(len(wait)):
+        now = licence[link] * licence_wait[link] + hold[link] * hold_wait[link]
+        wait[link] = max(now, announced[link] * announced_wait[link])
+        controlled[link] = max(licence[link], hold[link])
+        closing[link] = 1.0 if 0 < grace[link] < np.inf else 0.0
+
+
+@kernel
 def largest(groups, values, found):  # type: ignore[no-untyped-def]
     """The largest value of each group (n,), at least 0, written into `found`; groups (link,) int64, values (link,)."""
     found[:] = 0.0

@@ -21,6 +21,7 @@ EARNINGS = ("price_ratio", "paid_ratio", "dearer", "margin")
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
 SHOWN = {"build_ratio": "build", "research": "substitution", "warned": "warned", **{name: name for name in LEVERS}}
+CONTROLS = ("licence", "wait", "hold", "hold_wait", "announced", "announced_wait", "grace")
 MOST_CREDIT = 0.8
 
 
@@ -158,12 +159,10 @@ class Observer:
 
         `wait` (link,) is that time in weeks; `delayed` (n,) are the links where there is any.
         """
-        wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
-        self.wait = np.maximum(wait, conditions["announced"] * conditions["announced_wait"])
+        price_kernels.show_controls(
+            tuple(conditions[name] for name in CONTROLS), (self.wait, columns["controlled"], columns["closing"])
+        )
         self.delayed = np.flatnonzero(self.wait)
-        columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"])
-        grace = conditions["grace"]
-        columns["closing"][:] = np.isfinite(grace) & (grace > 0)
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""

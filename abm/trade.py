@@ -34,8 +34,8 @@ class Shipped:
 class Trade:
     """State of all links: applications that wait, licences held, goods in transit.
 
-    `pending`, `stopped` and `transit` are rings (HORIZON, link) by the week in which an application is decided, a lot
-    that customs hold is released, or a lot arrives; `applied` and `detained` (link,) are what waits in the first two,
+    `pending`, `stopped` (HORIZON, link) and `transit` (weeks of the longest way and one, link) are rings by the week in
+    which an application is decided, a lot that customs hold is released, or a lot arrives; `applied` and `detained` (link,) are what waits in the first two,
     `licensed` what may leave. `rows` are the links that a control has ever touched: all these are zero on the others.
     `mercy` (link,) is the part of the usual approvals that tension between the two governments leaves; `worth` (good,)
     is what the market last paid outside above the home price with its tax, US$/t.
@@ -53,10 +53,11 @@ class Trade:
         families = kept_in(world, "families of links", lambda: families_of(world, links))
         self.surge = world.parameters.by_family("open_surge", families)
         self.pending, self.stopped = np.zeros((HORIZON, count)), np.zeros((HORIZON, count))
-        self.transit = np.zeros((HORIZON, count))
+        longest = int(self.weeks.max(initial=1))
+        self.transit = np.zeros((longest + int(world.parameters["detour_weeks"]) + 1, count))
         self.licensed, self.applied, self.detained = np.zeros(count), np.zeros(count), np.zeros(count)
         self.under_way = self.flow * self.weeks
-        for week in range(int(self.weeks.max(initial=1))):
+        for week in range(longest):
             self.transit[week] = np.where(week < self.weeks, self.flow, 0.0)
         self.many = world.firms.residual.to_numpy(dtype=float)[links.buyer_firm]
         self.applicants = kept_in(world, "applicants", lambda: applicants_of(world))
