@@ -22,16 +22,20 @@ class Contracts:
         self.seller, self.buyer = (links[name].to_numpy(dtype=np.int64) for name in ("seller", "buyer"))
         self.maker = links.seller_firm.to_numpy(dtype=np.int64)
         self.group = kept_in(world, "contract groups", lambda: groups_of(world))
+        self.rows, self._shown = np.zeros(0, dtype=np.int64), -1  # changes of the conditions when they were found
         self.used, self.taken = np.zeros(int(self.group.max(initial=0)) + 1), np.zeros(len(world.made))
 
     def write(self, columns: Columns, conditions: Conditions) -> None:
         """Write what each link carries under contract, units/week; contracts on more than all output are cut alike."""
+        if self._shown != conditions.changes:
+            self.rows, self._shown = np.flatnonzero(conditions["off_take"]), conditions.changes
+            columns["contracted"][:] = 0.0
         kernels.put_under_contract(
+            self.rows,
             (self.seller, self.buyer, self.maker, self.group),
             (conditions["off_take"], columns["belief"]),
             (columns["amount"], columns["activity"], columns["expected_use"]),
-            (self.used, self.taken),
-            columns["contracted"],
+            (self.used, self.taken, columns["contracted"]),
         )
 
 

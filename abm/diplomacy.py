@@ -78,7 +78,8 @@ class Diplomacy:
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
         self.stirred(seen.date, causes)
-        self.controls = sum(in_force(cause, seen.date) for cause in causes)
+        hindering = [*self._hindering, *(cause for cause in causes if cause.decided and hinders(cause))]
+        self.controls = sum(not cause.paused and cause.in_force(seen.date) for cause in hindering)
         self.alarmed = False
         if seen.week % MONTH == 0:
             rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
@@ -116,7 +117,8 @@ class Diplomacy:
     def follow(self, causes: list[Cause], date: datetime.date) -> None:
         """Take the scripted measures that stand on a day for known: what comes and goes after it is news."""
         self.heard, self._next, self._stood = date, date, standing(causes, date)
-        self._days = days_of(cause for cause in causes if not cause.decided)
+        script = [cause for cause in causes if not cause.decided]
+        self._days, self._hindering = days_of(script), [cause for cause in script if hinders(cause)]
 
     def stirred(self, date: datetime.date, causes: list[Cause]) -> bool:
         """Whether governments review their position out of turn: one has acted, or a script has."""
@@ -152,10 +154,9 @@ class Diplomacy:
         self.alarmed = True
 
 
-def in_force(cause: Cause, date: datetime.date) -> bool:
-    """Whether a cause is a Chinese export control, a customs hold among them, that holds on that day."""
-    control = cause.spec.by == RIVAL and cause.spec.instrument in HINDERING
-    return control and not cause.paused and cause.in_force(date)
+def hinders(cause: Cause) -> bool:
+    """Whether a cause is a Chinese export control, a customs hold among them."""
+    return cause.spec.by == RIVAL and cause.spec.instrument in HINDERING
 
 
 def standing(causes: list[Cause], date: datetime.date) -> set[str]:

@@ -42,29 +42,26 @@ def show_prices(places, prices, earning, paying, results):  # type: ignore[no-un
 
 
 @kernel
-def put_under_contract(ends, ties, flows, sums, contracted):  # type: ignore[no-untyped-def]
-    """What each link carries under contract (equation 3a), units/week, written into `contracted` (link,).
+def put_under_contract(rows, ends, ties, flows, results):  # type: ignore[no-untyped-def]
+    """What each link carries under contract (equation 3a), units/week.
 
-    ends: made shelf, bought shelf, maker and pair of made shelf and government (link,) int64; ties: share of the output
-    under contract to the country, belief (link,); flows: amount per activity (made,), activity (firm,), expected use
-    (bought,); sums, written anew: use by pair (pair,), output taken (made,).
+    rows: links under contract (n,) int64; ends: made shelf, bought shelf, maker and pair of made shelf and government
+    (link,) int64; ties: share of the output under contract to the country, belief (link,); flows: amount per activity
+    (made,), activity (firm,), expected use (bought,); results, written anew: use by pair (pair,), output taken (made,),
+    what is under contract, on `rows` alone (link,).
     """
     seller, buyer, maker, pair = ends
     share, belief = ties
     amount, activity, use = flows
-    used, taken = sums
+    used, taken, contracted = results
     used[:] = 0.0
     taken[:] = 0.0
-    for link in range(len(share)):
-        contracted[link] = 0.0
-        if share[link] != 0:
-            used[pair[link]] += use[buyer[link]]
-    for link in range(len(share)):
-        if share[link] != 0:
-            part = use[buyer[link]] / max(used[pair[link]], TINY)
-            contracted[link] = share[link] * (amount[seller[link]] * activity[maker[link]]) * part
-            taken[seller[link]] += contracted[link]
-    for link in range(len(share)):
-        if share[link] != 0:
-            made = amount[seller[link]] * activity[maker[link]]
-            contracted[link] = contracted[link] * min(1.0, made / max(taken[seller[link]], TINY)) * belief[link]
+    for link in rows:
+        used[pair[link]] += use[buyer[link]]
+    for link in rows:
+        part = use[buyer[link]] / max(used[pair[link]], TINY)
+        contracted[link] = share[link] * (amount[seller[link]] * activity[maker[link]]) * part
+        taken[seller[link]] += contracted[link]
+    for link in rows:
+        made = amount[seller[link]] * activity[maker[link]]
+        contracted[link] = contracted[link] * min(1.0, made / max(taken[seller[link]], TINY)) * belief[link]

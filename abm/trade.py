@@ -35,8 +35,9 @@ class Trade:
     """State of all links: applications that wait, licences held, goods in transit.
 
     `pending`, `stopped` (HORIZON, link) and `transit` (weeks of the longest way and one, link) are rings by the week in
-    which an application is decided, a lot that customs hold is released, or a lot arrives; `applied` and `detained` (link,) are what waits in the first two,
-    `licensed` what may leave. `rows` are the links that a control has ever touched: all these are zero on the others.
+    which an application is decided, a lot that customs hold is released, or a lot arrives; `applied` and `detained`
+    (link,) are what waits in the first two, `licensed` what may leave. `rows` are the links that a control has ever
+    touched: all these are zero on the others.
     `mercy` (link,) is the part of the usual approvals that tension between the two governments leaves; `worth` (good,)
     is what the market last paid outside above the home price with its tax, US$/t.
     """
