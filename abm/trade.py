@@ -9,7 +9,7 @@ import numpy as np
 from abm import kernels
 from abm.conditions import Conditions
 from abm.luck import Luck, names_to_entities
-from abm.world import World, families_of, kept_in
+from abm.world import World, by_family, families_of, kept_in
 from agents.base import Columns
 
 HORIZON = 64
@@ -52,7 +52,7 @@ class Trade:
         self.flow = np.array(links.flow, dtype=float)
         self.usual = self.flow.copy()
         families = kept_in(world, "families of links", lambda: families_of(world, links))
-        self.surge = world.parameters.by_family("open_surge", families)
+        self.surge = by_family(world.parameters, "open_surge", families)
         self.pending, self.stopped = np.zeros((HORIZON, count)), np.zeros((HORIZON, count))
         longest = int(self.weeks.max(initial=1))
         self.transit = np.zeros((longest + int(world.parameters["detour_weeks"]) + 1, count))
