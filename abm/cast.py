@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 
 from abm.world import World, kept_in
-from agents import FIRMS, Actor, Crowd, Government, Population, fields_of, population_of
+from agents import FIRMS, Actor, Crowd, Government, Population, population_of
 from agents.base import Columns, FixedColumns
 
 
@@ -17,7 +17,7 @@ def columns_of(world: World) -> Columns:
     columns = FixedColumns({name: values.copy() for name, values in world.start.items()})
     sizes = world.sizes()
     for kind in (*FIRMS.values(), Government):
-        for name, field in fields_of(kind).items():
+        for name, field in kind._fields.items():
             if name not in columns:
                 columns[name] = np.full(sizes[field.level], field.start)
     return columns

@@ -52,6 +52,11 @@ class Cause:
         soon = self.announces and self.announced <= date < self.spec.start
         return not self.paused and (soon or self.in_force(date))
 
+    @property
+    def steady(self) -> bool:
+        """Whether it writes the same for a whole year, once its start is some weeks ago and as long as it stands."""
+        return True
+
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Write on the conditions of the week."""
         raise TypeError(f"{type(self).__name__} writes on nothing")

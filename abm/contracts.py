@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm import earning_kernels as kernels
 from abm.conditions import Conditions
 from abm.world import World, kept_in
 from agents.base import Columns
-
-TINY = 1e-300
 
 
 class Contracts:
@@ -23,18 +22,21 @@ class Contracts:
         self.seller, self.buyer = (links[name].to_numpy(dtype=np.int64) for name in ("seller", "buyer"))
         self.maker = links.seller_firm.to_numpy(dtype=np.int64)
         self.group = kept_in(world, "contract groups", lambda: groups_of(world))
-        self.groups, self.sellers = int(self.group.max(initial=0)) + 1, len(world.made)
+        self.rows, self._shown = np.zeros(0, dtype=np.int64), -1  # changes of the conditions when they were found
+        self.used, self.taken = np.zeros(int(self.group.max(initial=0)) + 1), np.zeros(len(world.made))
 
     def write(self, columns: Columns, conditions: Conditions) -> None:
         """Write what each link carries under contract, units/week; contracts on more than all output are cut alike."""
-        rows = np.flatnonzero(conditions["off_take"])
-        seller, group, use = self.seller[rows], self.group[rows], columns["expected_use"][self.buyer[rows]]
-        made = columns["amount"][seller] * columns["activity"][self.maker[rows]]
-        part = use / np.maximum(np.bincount(group, weights=use, minlength=self.groups), TINY)[group]
-        taken = conditions["off_take"][rows] * made * part
-        total = np.bincount(seller, weights=taken, minlength=self.sellers)[seller]
-        columns["contracted"][:] = 0.0
-        columns["contracted"][rows] = taken * np.minimum(1.0, made / np.maximum(total, TINY)) * columns["belief"][rows]
+        if self._shown != conditions.changes:
+            self.rows, self._shown = np.flatnonzero(conditions["off_take"]), conditions.changes
+            columns["contracted"][:] = 0.0
+        kernels.put_under_contract(
+            self.rows,
+            (self.seller, self.buyer, self.maker, self.group),
+            (conditions["off_take"], columns["belief"]),
+            (columns["amount"], columns["activity"], columns["expected_use"]),
+            (self.used, self.taken, columns["contracted"]),
+        )
 
 
 def groups_of(world: World) -> np.ndarray:

@@ -13,7 +13,7 @@ from abm.clock import MONTH
 from abm.licences import Suspension
 from abm.luck import Luck, names_to_entities
 from abm.market import OUTSIDE, Market
-from abm.plan import change_after
+from abm.plan import days_of, next_day
 from abm.self_supply import WATCHED, SelfSupply
 from abm.stances import Stances
 from abm.world import DAYS_PER_WEEK, World, kept_in
@@ -23,6 +23,7 @@ from agents.stances import PRESSURE, Stance
 MONTHS, REVIEWS, WEEKS_PER_YEAR = 12, 13, 52
 RIVAL = "CHN"
 CONTROLS = ("licence", "ban", "embargo", "export_quota", "content_rule", "entity_list")
+HINDERING = (*CONTROLS, "customs_hold")
 RESTRICTIVE = (*CONTROLS, "tariff", "chip_rule", "technology_ban", "export_tax")
 
 
@@ -54,13 +55,16 @@ class Diplomacy:
         self.record: list[tuple[datetime.date, np.ndarray]] = []
         self.alarmed, self.controls = False, 0
         self.views = {key: View(self, key) for key in free}
-        ends = (world.links.seller_firm, world.links.buyer_firm)
-        self.ends = kept_in(world, "governments of links", lambda: [self._rows_of(firm.to_numpy()) for firm in ends])
+        self.ends = kept_in(world, "governments of links", self._pairs_of_links)
 
-    def _rows_of(self, firm: np.ndarray) -> np.ndarray:
-        """The government of each firm as a row of the tension table; the last row, of nobody, where it has none."""
-        governments = self.world.firms.government.map(self.row).fillna(len(self.places))
-        return governments.to_numpy(dtype=np.int64)[firm]
+    def _pairs_of_links(self) -> np.ndarray:
+        """The governments of seller and buyer of each link as a cell of the tension table (link,) int64.
+
+        The table has one more row and column than there are governments: of nobody, where a firm has none.
+        """
+        links, nobody = self.world.links, len(self.places)
+        government = self.world.firms.government.map(self.row).fillna(nobody).to_numpy(dtype=np.int64)
+        return np.asarray(government[links.seller_firm] * (nobody + 1) + government[links.buyer_firm])
 
     def mercy(self) -> np.ndarray:
         """Part of the usual approvals that each link keeps (link,), equation 4; tension above the usual lowers it.
@@ -69,13 +73,13 @@ class Diplomacy:
         """
         strain = np.zeros((len(self.places) + 1, len(self.places) + 1))
         strain[:-1, :-1] = np.maximum(self.tension - self.rivalry, 0.0)
-        kept: np.ndarray = np.exp(-self.rules["approval_tension"] * strain)[self.ends[0], self.ends[1]]
-        return kept
+        return np.exp(-self.rules["approval_tension"] * strain).ravel()[self.ends]
 
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
         self.stirred(seen.date, causes)
-        self.controls = sum(in_force(cause, seen.date) for cause in causes)
+        hindering = [*self._hindering, *(cause for cause in causes if cause.decided and hinders(cause))]
+        self.controls = sum(not cause.paused and cause.in_force(seen.date) for cause in hindering)
         self.alarmed = False
         if seen.week % MONTH == 0:
             rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
@@ -113,6 +117,8 @@ class Diplomacy:
     def follow(self, causes: list[Cause], date: datetime.date) -> None:
         """Take the scripted measures that stand on a day for known: what comes and goes after it is news."""
         self.heard, self._next, self._stood = date, date, standing(causes, date)
+        script = [cause for cause in causes if not cause.decided]
+        self._days, self._hindering = days_of(script), [cause for cause in script if hinders(cause)]
 
     def stirred(self, date: datetime.date, causes: list[Cause]) -> bool:
         """Whether governments review their position out of turn: one has acted, or a script has."""
@@ -130,7 +136,7 @@ class Diplomacy:
                 weight = 1.0 if spec.id in stand else -self.rules["goodwill"]
                 self._offend(spec.instrument, spec.fields, str(spec.by), weight)
         self.heard, self._stood = date, stand
-        self._next = change_after(date, [cause for cause in causes if not cause.decided])
+        self._next = next_day(date, self._days)
 
     def _offend(self, instrument: str, fields: dict[str, Any], by: str, weight: float) -> None:
         """Tension of those hit toward the acting government: whole for those named, in part for other allies."""
@@ -148,10 +154,9 @@ class Diplomacy:
         self.alarmed = True
 
 
-def in_force(cause: Cause, date: datetime.date) -> bool:
-    """Whether a cause is a Chinese export control, a customs hold among them, that holds on that day."""
-    control = cause.spec.instrument in (*CONTROLS, "customs_hold")
-    return control and cause.spec.by == RIVAL and not cause.paused and cause.in_force(date)
+def hinders(cause: Cause) -> bool:
+    """Whether a cause is a Chinese export control, a customs hold among them."""
+    return cause.spec.by == RIVAL and cause.spec.instrument in HINDERING
 
 
 def standing(causes: list[Cause], date: datetime.date) -> set[str]:

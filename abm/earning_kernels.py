@@ -1,8 +1,13 @@
-"""Kernels of what firms earn and pay; compiled, kept on disk. Arrays are contiguous, float64 unless said otherwise."""
+"""Kernels of what firms earn and pay, and of what is under contract; compiled, kept on disk.
+
+Arrays are contiguous, float64 unless said otherwise.
+"""
 
 from __future__ import annotations
 
 from agents.kernels import kernel
+
+TINY = 1e-300
 
 
 @kernel
@@ -34,3 +39,29 @@ def show_prices(places, prices, earning, paying, results):  # type: ignore[no-un
         paid[shelf] = average[bought_cell[shelf]] * (1 + duty[shelf])
         dearer[buyer[shelf]] += cost_share[shelf] * (paid[shelf] - 1)
         margin[buyer[shelf]] -= cost_share[shelf] * (asked[bought_cell[shelf]] * (1 + duty[shelf]) - 1)
+
+
+@kernel
+def put_under_contract(rows, ends, ties, flows, results):  # type: ignore[no-untyped-def]
+    """What each link carries under contract (equation 3a), units/week.
+
+    rows: links under contract (n,) int64; ends: made shelf, bought shelf, maker and pair of made shelf and government
+    (link,) int64; ties: share of the output under contract to the country, belief (link,); flows: amount per activity
+    (made,), activity (firm,), expected use (bought,); results, written anew: use by pair (pair,), output taken (made,),
+    what is under contract, on `rows` alone (link,).
+    """
+    seller, buyer, maker, pair = ends
+    share, belief = ties
+    amount, activity, use = flows
+    used, taken, contracted = results
+    used[:] = 0.0
+    taken[:] = 0.0
+    for link in rows:
+        used[pair[link]] += use[buyer[link]]
+    for link in rows:
+        part = use[buyer[link]] / max(used[pair[link]], TINY)
+        contracted[link] = share[link] * (amount[seller[link]] * activity[maker[link]]) * part
+        taken[seller[link]] += contracted[link]
+    for link in rows:
+        made = amount[seller[link]] * activity[maker[link]]
+        contracted[link] = contracted[link] * min(1.0, made / max(taken[seller[link]], TINY)) * belief[link]

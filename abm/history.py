@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,19 +22,26 @@ FIRM_SERIES = ("activity", "plan", "wanted", "capacity", "idle", "price_ratio")
 BOUGHT_SERIES = ("stock", "expected_use", "desired", "used", "trust", "thrift")
 MADE_SERIES = ("made_stock",)
 PERMIT_SERIES = ("leaked", "waiting", "granted", "refused")
+ALL = slice(None)
 
 
 class LinkSeries(Mapping[str, np.ndarray]):
     """Series of the supply links by name, each (week, link): what was sent, and in controlled runs what happened to it.
 
-    Permits are kept, in single precision, for the links that a control has touched by then; an array is made of them
-    when it is asked for. A run that no control was expected in has them too from the first control on.
+    `rows` are the links that it is kept of, all or those named (n,) in ascending order. Permits are kept, in single
+    precision, from the first control on, where all links are kept for those that a control has touched by then; an
+    array is made of them when it is asked for. A run that no control was expected in has them too from then on.
     """
 
-    def __init__(self, weeks: int, links: int, controlled: bool) -> None:
-        self.sent = np.zeros((weeks, links))
-        self.controlled = controlled
-        self.permits: list[tuple[int, np.ndarray, np.ndarray]] = []
+    def __init__(self, weeks: int, links: int, controlled: bool, rows: np.ndarray | slice = ALL) -> None:
+        self.shape = (weeks, links if rows is ALL else len(rows))
+        self.controlled, self.rows = controlled, rows
+        self.permits: list[tuple[int, np.ndarray | slice, np.ndarray]] = []
+
+    @cached_property
+    def sent(self) -> np.ndarray:
+        """What left the sellers."""
+        return np.zeros(self.shape)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,21 +50,25 @@ class LinkSeries(Mapping[str, np.ndarray]):
 
     def record(self, week: int, shipped: Shipped, trade: Trade) -> None:
         """Keep one week."""
-        self.sent[week] = shipped.sent
-        rows = trade.rows
-        if len(rows):
+        self.sent[week] = shipped.sent[self.rows]
+        if len(trade.rows):
+            rows, place = (trade.rows, trade.rows) if self.rows is ALL else (self.rows, ALL)
             found = (shipped.leaked, trade.applied, shipped.granted, shipped.refused)
-            self.permits.append((week, rows, np.array([values[rows] for values in found], dtype=np.float32)))
+            self.permits.append((week, place, np.array([values[rows] for values in found], dtype=np.float32)))
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name == "sent":
             return self.sent
         if name not in self.names:
             raise KeyError(name)
-        values = np.zeros(self.sent.shape, dtype=np.float32)
-        for week, rows, found in self.permits:
-            values[week, rows] = found[PERMIT_SERIES.index(name)]
+        values = np.zeros(self.shape, dtype=np.float32)
+        for week, place, found in self.permits:
+            values[week, place] = found[PERMIT_SERIES.index(name)]
         return values
+
+    def places(self, rows: np.ndarray) -> np.ndarray:
+        """Where some links stand in the arrays; all of them must be kept."""
+        return rows if self.rows is ALL else np.searchsorted(self.rows, rows)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -75,12 +87,12 @@ class History:
     packager), for the firms in `fabs` and `packagers`: see `Routes.record`. `acts` lists what free
     governments took up (True) and back (False): (date, government, instrument, which). `opening` (bought,) is what
     buyers held before the first week; `settings` lists the scenarios that governed, each with its first week.
-    With `length` it begins with the model's next week and holds so many.
+    With `length` it begins with the model's next week and holds so many. Large arrays are made when first asked for.
     """
 
     def __init__(self, model: Model, length: int | None = None) -> None:
         world, weeks = model.world, length or model.clock.weeks
-        sizes = world.sizes()
+        self._sizes, self._controlled = world.sizes(), model.controlled
         self.world, self.setting, self.demand = world, model.setting, model.demand
         self.parameters = model.parameters
         self.settings: list[tuple[int, Scenario]] = [(0, model.setting)]
@@ -88,24 +100,42 @@ class History:
         self.start: datetime.date = model.clock.start + self.first * WEEK
         self.opening = model.columns["stock"].astype(np.float32)
         self.weeks, self.little = 0, False
-        self.firm = {name: np.zeros((weeks, sizes["firm"])) for name in FIRM_SERIES}
-        self.bought: dict[str, np.ndarray] = {
-            name: np.zeros((weeks, sizes["bought"]), dtype=np.float32) for name in BOUGHT_SERIES
-        }
-        self.made = {name: np.zeros((weeks, sizes["made"])) for name in MADE_SERIES}
-        self.link = LinkSeries(weeks, sizes["link"], model.controlled)
         goods = len(world.goods)
         self.spot, self.average = np.ones((weeks, 2, goods)), np.ones((weeks, 2, goods))
         self.export = np.ones((weeks, goods))
         self.balance_error = np.zeros(weeks)
-        self.tension, self.controls = np.zeros((weeks, sizes["government"])), np.zeros(weeks)
+        self.tension, self.controls = np.zeros((weeks, self._sizes["government"])), np.zeros(weeks)
         self.fees = np.zeros(weeks)
         rows = model.routes.record(model.columns, 0)
         self.routes = {name: np.zeros((weeks, len(values)), dtype=np.float32) for name, values in rows.items()}
         self.fabs, self.packagers = model.routes.tools.fabs, model.routes.packaging.packagers
         self.acts: list[tuple[datetime.date, str, str, bool]] = []
 
-    def record(self, model: Model, shipped: Shipped, error: float) -> None:
+    @cached_property
+    def firm(self) -> dict[str, np.ndarray]:
+        """Series of firms by name, (week, firm)."""
+        return {name: np.zeros((self.room, self._sizes["firm"])) for name in FIRM_SERIES}
+
+    @cached_property
+    def bought(self) -> dict[str, np.ndarray]:
+        """Series of bought inputs by name, (week, bought), in single precision."""
+        return self._of_inputs(BOUGHT_SERIES)
+
+    def _of_inputs(self, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Room for these series of bought inputs."""
+        return {name: np.zeros((self.room, self._sizes["bought"]), dtype=np.float32) for name in names}
+
+    @cached_property
+    def made(self) -> dict[str, np.ndarray]:
+        """Series of made goods by name, (week, made)."""
+        return {name: np.zeros((self.room, self._sizes["made"])) for name in MADE_SERIES}
+
+    @cached_property
+    def link(self) -> LinkSeries:
+        """Series of the supply links by name, (week, link)."""
+        return LinkSeries(self.room, self._sizes["link"], self._controlled)
+
+    def record(self, model: Model, shipped: Shipped) -> None:
         """Record the week that has just been simulated."""
         week, columns = model.clock.number - self.first, model.columns
         for name, array in self.firm.items():
@@ -117,24 +147,33 @@ class History:
         self.link.record(week, shipped, model.trade)
         self.spot[week], self.average[week] = model.market.spot, model.market.average
         self.export[week] = model.market.export
-        self.balance_error[week] = error
         self.weeks = week + 1
         if not self.little:
+            self.balance_error[week] = model.ledger.error(columns, model.trade, model.production)
             self.fees[week] = columns["provider_income"].sum()
             self.tension[week], self.controls[week] = columns["tension"], model.diplomacy.controls
             for name, values in model.routes.record(columns, model.clock.number).items():
                 self.routes[name][week] = values
 
     @property
+    def room(self) -> int:
+        """How many weeks there is room for."""
+        return len(self.balance_error)
+
+    @property
     def full(self) -> bool:
         """Whether it holds all the weeks there is room for."""
-        return self.weeks >= len(self.balance_error)
+        return self.weeks >= self.room
 
-    def keep(self, bought: Sequence[str]) -> None:
-        """Record prices, trade and these series of bought inputs alone: for runs of which little is read."""
+    def keep(self, bought: Sequence[str], links: np.ndarray) -> None:
+        """Record prices, these series of bought inputs and the trade of these links alone, before the first week.
+
+        For runs of which little is read. links: rows in ascending order.
+        """
         self.little = True
         self.firm, self.made, self.routes = {}, {}, {}
-        self.bought = {name: self.bought[name] for name in bought}
+        self.bought = self._of_inputs(bought)
+        self.link = LinkSeries(self.room, self._sizes["link"], self._controlled, links)
 
     def follow(self, setting: Scenario) -> None:
         """From the next week on another scenario governs."""

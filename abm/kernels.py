@@ -165,15 +165,29 @@ def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def tighten(rows, hold, politics, held):  # type: ignore[no-untyped-def]
+    """The share that customs hold on links under control, written into `held`: tension lowers what passes unheld.
+
+    hold: share held as announced; politics: 1 where cases are decided one by one, part that tension leaves of what then
+    passes; all (link,).
+    """
+    discretion, mercy = politics
+    for row in rows:
+        passes = (1 - hold[row]) * (1 - discretion[row] * (1 - mercy[row]))
+        held[row] = 1 - passes if hold[row] > 0 else 0.0
+
+
+@kernel
 def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
     """Share of each link's demand that its seller can serve (equation 7): contracts, then by rank.
 
-    bids: wanted, leak (link,); ties: usual, contract share, rank from 1, the first to be served (link,) int64, and
-    whether contracts and ranks hold; stock: what each shelf can give (made,); results: ratio (link,), asked (made,).
+    bids: wanted, leak (link,); ties: usual, (contract share, units/week under off-take or equity), rank from 1, the
+    first to be served (link,) int64, and whether contracts and ranks hold; stock: what each shelf can give (made,);
+    results: ratio (link,), asked (made,).
     Where there is enough all get all.
     """
     wanted, leak = bids
-    usual, contract, rank, by_contract = ties
+    usual, (contract, contracted), rank, by_contract = ties
     ratio, asked = results
     asked[:] = 0.0
     for link in range(len(seller)):
@@ -186,7 +200,8 @@ def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
     for link in range(len(seller)):
         if short[seller[link]]:
             bid = wanted[link] + leak[link]
-            first = min(bid, usual[link] * contract[link]) if by_contract else bid
+            due = usual[link] * max(contract[link], contracted[link] / max(usual[link], TINY))
+            first = min(bid, due) if by_contract else bid
             tiers[0, seller[link]] += first
             tiers[rank[link], seller[link]] += bid - first
     left = stock.copy()
@@ -199,7 +214,8 @@ def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
         if short[seller[link]]:
             bid = wanted[link] + leak[link]
             if bid > 0:
-                first = min(bid, usual[link] * contract[link]) if by_contract else bid
+                due = usual[link] * max(contract[link], contracted[link] / max(usual[link], TINY))
+                first = min(bid, due) if by_contract else bid
                 later = (bid - first) * tiers[rank[link], seller[link]]
                 ratio[link] = (first * tiers[0, seller[link]] + later) / bid
 

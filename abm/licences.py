@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +12,18 @@ from abm.clock import Week
 from abm.conditions import Conditions
 from abm.scenario import CauseSpec
 from abm.world import DAYS_PER_WEEK, World
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an office decides on each link of a control (link,): the part granted or held, and weeks until then.
+
+    `discretion` is 1 where it decides case by case, 0 where a general licence binds it.
+    """
+
+    part: np.ndarray
+    wait: np.ndarray
+    discretion: np.ndarray
 
 
 class Licence(LinkCause):
@@ -22,24 +35,29 @@ class Licence(LinkCause):
     def __init__(self, spec: CauseSpec, world: World) -> None:
         super().__init__(spec, world)
         self.eased: list[GeneralLicence] = []
-        self._favoured: dict[GeneralLicence, np.ndarray] = {}
+        self._terms: dict[tuple[GeneralLicence, ...], Terms] = {}
         self.declared_weeks = float(world.parameters["declared_weeks"]) if self.announced >= spec.start else 0.0
+
+    @property
+    def steady(self) -> bool:
+        """General licences come and go."""
+        return not self.eased
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Announced: warn, and tell what will be asked. In force: what is under control needs a licence."""
         if not len(self.rows):
             return
         self.warn(conditions, week)
-        approval, wait = self.terms(week.date)
+        terms = self.terms(week.date)
         share = self.fields.get("share", 1.0)
         if not self.in_force(week.date):
             conditions.write("announced", self.rows, share)
-            conditions.write("announced_wait", self.rows, wait)
+            conditions.write("announced_wait", self.rows, terms.wait)
             return
         conditions.write("licence", self.rows, share)
-        conditions.write("approval", self.rows, approval)
-        conditions.write("wait", self.rows, wait)
-        conditions.write("discretion", self.rows, self.case_by_case(week.date))
+        conditions.write("approval", self.rows, terms.part)
+        conditions.write("wait", self.rows, terms.wait)
+        conditions.write("discretion", self.rows, terms.discretion)
         self.let_declared_goods_go(conditions, week)
 
     def let_declared_goods_go(self, conditions: Conditions, week: Week) -> None:
@@ -48,30 +66,32 @@ class Licence(LinkCause):
         if left > 0:
             conditions.write("declared", self.rows, min(left, 1.0))
 
-    def case_by_case(self, date: datetime.date) -> np.ndarray:
-        """1 on each link where the office decides case by case; 0 where a general licence binds it."""
-        free = np.ones(len(self.rows))
-        for easing in self.eased:
-            if easing.in_force(date) and not easing.paused:
-                free[self.favoured_by(easing)] = 0.0
-        return free
+    def terms(self, date: datetime.date) -> Terms:
+        """What holds on each link, general licences in force included; worked out once for each set of them."""
+        easings = tuple(easing for easing in self.eased if easing.in_force(date) and not easing.paused)
+        if easings not in self._terms:
+            self._terms[easings] = self._eased_by(easings)
+        return self._terms[easings]
 
-    def favoured_by(self, easing: GeneralLicence) -> np.ndarray:
-        """Whether a general licence covers each of the links, worked out once."""
-        if easing not in self._favoured:
-            self._favoured[easing] = np.isin(self.rows, easing.rows)
-        return self._favoured[easing]
+    def _eased_by(self, easings: tuple[GeneralLicence, ...]) -> Terms:
+        """The terms under some general licences; the latest to start prevails, and binds the office."""
+        count = len(self.rows)
+        part, wait = np.full(count, self.usual_part()), np.full(count, float(self.fields["wait_weeks"]))
+        discretion = np.ones(count)
+        for easing in sorted(easings, key=lambda cause: cause.spec.start):
+            favoured = np.isin(self.rows, easing.rows)
+            part[favoured] = self.eased_part(easing)
+            wait[favoured] = easing.fields["wait_weeks"]
+            discretion[favoured] = 0.0
+        return Terms(part, wait, discretion)
 
-    def terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
-        """Approval and wait on each link, general licences in force included; the latest to start prevails."""
-        approval = np.full(len(self.rows), float(self.fields["approval"]))
-        wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
-        for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
-            if easing.in_force(date) and not easing.paused:
-                favoured = self.favoured_by(easing)
-                approval[favoured] = easing.fields["approval"]
-                wait[favoured] = easing.fields["wait_weeks"]
-        return approval, wait
+    def usual_part(self) -> float:
+        """The part of applications that is granted."""
+        return float(self.fields["approval"])
+
+    def eased_part(self, easing: GeneralLicence) -> float:
+        """The same where a general licence covers a link."""
+        return float(easing.fields["approval"])
 
 
 class CustomsHold(Licence):
@@ -83,22 +103,19 @@ class CustomsHold(Licence):
         """Hold a share for some weeks; a general licence on it shortens the hold and clears the rest."""
         if not self.in_force(week.date):
             return
-        share, wait = self.hold_terms(week.date)
-        conditions.write("hold", self.rows, share)
-        conditions.write("hold_wait", self.rows, wait)
-        conditions.write("discretion", self.rows, self.case_by_case(week.date))
+        terms = self.terms(week.date)
+        conditions.write("hold", self.rows, terms.part)
+        conditions.write("hold_wait", self.rows, terms.wait)
+        conditions.write("discretion", self.rows, terms.discretion)
         self.let_declared_goods_go(conditions, week)
 
-    def hold_terms(self, date: datetime.date) -> tuple[np.ndarray, np.ndarray]:
-        """Share held and time in the hold on each link; an easing's approval is the share that passes unheld."""
-        share = np.full(len(self.rows), float(self.fields["share"]))
-        wait = np.full(len(self.rows), float(self.fields["wait_weeks"]))
-        for easing in sorted(self.eased, key=lambda cause: cause.spec.start):
-            if easing.in_force(date) and not easing.paused:
-                favoured = self.favoured_by(easing)
-                share[favoured] = self.fields["share"] * (1 - easing.fields["approval"])
-                wait[favoured] = easing.fields["wait_weeks"]
-        return share, wait
+    def usual_part(self) -> float:
+        """The part that is held."""
+        return float(self.fields["share"])
+
+    def eased_part(self, easing: GeneralLicence) -> float:
+        """The same where a general licence covers a link: its approval is the share that passes unheld."""
+        return float(self.fields["share"] * (1 - easing.fields["approval"]))
 
 
 class ContentRule(Licence):
@@ -117,11 +134,11 @@ class ContentRule(Licence):
         """Examine a share of re-exports; what is found waits for a licence."""
         if not self.in_force(week.date):
             return
-        approval, wait = self.terms(week.date)
+        terms = self.terms(week.date)
         conditions.write("examined", self.rows, self.fields["share"])
         conditions.write("threshold", self.rows, self.fields["threshold"])
-        conditions.write("approval", self.rows, approval)
-        conditions.write("wait", self.rows, wait)
+        conditions.write("approval", self.rows, terms.part)
+        conditions.write("wait", self.rows, terms.wait)
 
 
 class Suspension(Relation):

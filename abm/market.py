@@ -153,8 +153,8 @@ class Market:
         Open links go on as usual; controlled ones ship until the control is in force, then what is licensed and,
         at the buyers' belief, what is applied for or held.
         """
-        waiting = trade.applied + trade.detained
-        state = (trade.usual, trade.licensed, waiting, columns["belief"], conditions.marked)
+        waiting = (trade.licensed, trade.applied, trade.detained)
+        state = (trade.usual, waiting, columns["belief"], conditions.marked)
         control = tuple(conditions[name] for name in ("open", "licence", "hold", "announced", "grace"))
         settings = (self.rules["price_horizon"], self.rules["licensed_surge"], self.goods)
         net: np.ndarray = price_kernels.expect(

@@ -100,6 +100,8 @@ class Model(mesa.Model):
         stances = kept_in(world, "stances", lambda: Stances.load(setting.vocabulary))
         self.diplomacy = Diplomacy(world, stances, setting.free, self.luck)
         self.diplomacy.follow(self.plan.causes, setting.start - DAY)
+        concerned = {*self.diplomacy.views, *self.observer.seen.reserve_rows}
+        self.deciding = [government for government in self.cast.governments if government.key in concerned]
 
     @property
     def firms(self) -> Any:
@@ -117,7 +119,7 @@ class Model(mesa.Model):
         if self.diplomacy.stirred(week.date, self.plan.causes) or week.starts_month:
             self.diplomacy.review(seen, self.columns, self.market, self.plan.causes)
             self.trade.mercy = self.diplomacy.mercy()
-            self.hear(self.cast.governments, seen)
+            self.hear(seen)
         self.firms.do("produce", seen)
         self.production.run(self.columns)
         self.partners.pay(self.columns, self.conditions)
@@ -139,7 +141,7 @@ class Model(mesa.Model):
             self.purity.open(self.columns, seen)
             self.firms.do("strategise", seen)
             self.why.keep(week.date, self.columns)
-        self.history.record(self, shipped, self.ledger.error(self.columns, self.trade, self.production))
+        self.history.record(self, shipped)
         self.running = not self.clock.over
 
     def prepare(self, week: Any) -> None:
@@ -165,9 +167,10 @@ class Model(mesa.Model):
         if week.starts_month and conditions.touched("examined"):
             self.trade.content = self.content.trace(columns["share"])
 
-    def hear(self, governments: Any, seen: Any) -> None:
-        """Take up what governments decide."""
-        for government, decisions in zip(governments, governments.each("respond", seen), strict=True):
+    def hear(self, seen: Any) -> None:
+        """Take up what governments decide, all by what they saw before: those free, or with a public stockpile."""
+        responses = [(government, government.respond(seen)) for government in self.deciding]
+        for government, decisions in responses:
             for decision in decisions:
                 self.plan.decide(decision, government.key)
                 self.diplomacy.hear(decision, government.key)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime
+from collections.abc import Iterable
 
 import abm.levers
 import abm.marks
@@ -38,7 +40,9 @@ class Plan:
         own = [cause for cause in self.causes if cause.decided]
         self.causes = scripted + own
         self._relate()
+        self._script_days = days_of(cause for cause in scripted if matters(cause))
         self._next_change = self._next_script = datetime.date.min
+        self._year = 0
 
     def _cause(self, spec: CauseSpec, before: dict[str, Cause]) -> Cause:
         """The cause of a spec: the one that stood already, or a new one."""
@@ -60,25 +64,31 @@ class Plan:
     def write(self, conditions: Conditions, week: Week) -> None:
         """Let every active cause write on the conditions; only what differs from last week is written anew.
 
-        All causes are asked when a scripted one starts or ends or a year begins, those in a grace period every week,
-        a decision when it is taken.
+        All causes are asked when a year begins, those that are not steady when a scripted one starts or ends, those in
+        a grace period every week, a decision when it is taken.
         """
-        today, before = week.date, self._strokes
-        if today >= self._next_change:
-            if today >= self._next_script:
-                before = {}
-                self._next_script = change_after(today, [cause for cause in self.matter() if not cause.decided])
-            active = self.active(week)
-            self._next_change = change_after(today, self.matter())
-            self._strokes = {cause: before.get(cause) or noted(cause, conditions, week) for cause in active}
-            self._grace = [cause for cause in active if cause.announced <= today < cause.spec.start + WARNED]
+        if week.date >= self._next_change:
+            self._ask(conditions, week)
         else:
-            self._grace = [cause for cause in self._grace if today < cause.spec.start + WARNED]
+            self._grace = [cause for cause in self._grace if in_grace(cause, week.date)]
             if not self._grace:
                 return
-        for cause in self._grace:
-            self._strokes[cause] = noted(cause, conditions, week)
+            self._strokes |= {cause: noted(cause, conditions, week) for cause in self._grace}
         self._renew(conditions)
+
+    def _ask(self, conditions: Conditions, week: Week) -> None:
+        """Note what the active causes write on a day of change, where it is not known from before."""
+        today, before = week.date, self._strokes
+        if today >= self._next_script:
+            same_year = today.year == self._year
+            before = {cause: strokes for cause, strokes in before.items() if same_year and cause.steady}
+            self._next_script, self._year = next_day(today, self._script_days), today.year
+        decided = days_of(cause for cause in self.causes if cause.decided and matters(cause))
+        self._next_change = min(self._next_script, next_day(today, decided))
+        active = self.active(week)
+        self._grace = [cause for cause in active if in_grace(cause, today)]
+        known = before.keys() - set(self._grace)
+        self._strokes = {cause: before[cause] if cause in known else noted(cause, conditions, week) for cause in active}
 
     def _renew(self, conditions: Conditions) -> None:
         """Write anew the conditions on which some cause writes otherwise than before."""
@@ -92,10 +102,6 @@ class Plan:
         if changed or quotas or conditions.caps:
             conditions.renew(changed, self._strokes.values())
         self._written = dict(self._strokes)
-
-    def matter(self) -> list[Cause]:
-        """The causes that touch something of this world, or ease or suspend others."""
-        return [cause for cause in self.causes if len(cause.rows) or isinstance(cause, Relation)]
 
     def active(self, week: Week) -> list[Cause]:
         """The causes that write this week, suspended ones and those that touch nothing of this world left out."""
@@ -136,11 +142,27 @@ class Plan:
         self.causes = [c for c in self.causes if not (c.decided and c.spec.end and c.spec.end <= date)]
 
 
-def change_after(today: datetime.date, causes: list[Cause]) -> datetime.date:
-    """The next day on which one of the causes starts, is announced or ends, or a year begins."""
+def matters(cause: Cause) -> bool:
+    """Whether a cause touches something of this world, or eases or suspends others."""
+    return len(cause.rows) > 0 or isinstance(cause, Relation)
+
+
+def days_of(causes: Iterable[Cause]) -> list[datetime.date]:
+    """The days on which some of the causes are announced, start or end, in their order."""
     days = {day for cause in causes for day in (cause.announced, cause.spec.start, cause.spec.end)}
-    later = [day for day in days if day is not None and day > today]
-    return min([datetime.date(today.year + 1, 1, 1), *later])
+    return sorted(day for day in days if day is not None)
+
+
+def next_day(today: datetime.date, days: list[datetime.date]) -> datetime.date:
+    """The next of the days, which are in their order, or the day on which a year begins."""
+    new_year = datetime.date(today.year + 1, 1, 1)
+    later = bisect.bisect_right(days, today)
+    return min([new_year, *days[later : later + 1]])
+
+
+def in_grace(cause: Cause, today: datetime.date) -> bool:
+    """Whether a cause may write otherwise each week: from its announcement until shortly after its start."""
+    return cause.announced <= today < cause.spec.start + WARNED
 
 
 def noted(cause: Cause, conditions: Conditions, week: Week) -> Strokes:

@@ -94,12 +94,12 @@ def share_cover(cover, totals, base, makeup):  # type: ignore[no-untyped-def]
 def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
     """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
 
-    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, licensed, applied for or
-    held, belief, marked (link,); control: open, licence, hold, licence announced, weeks until it is in force (link,);
+    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, (licensed, applied for,
+    held), belief, marked (link,); control: open, licence, hold, licence announced, weeks until it is in force (link,);
     settings: weeks of horizon, surge of licensed goods, number of goods.
     """
     into, out_of = cells
-    usual, licensed, applied, belief, marked = trade
+    usual, (licensed, applied, detained), belief, marked = trade
     opening, licence, hold, announced, grace = control
     horizon, surge, goods = settings
     net = np.zeros((2, goods))
@@ -113,7 +113,8 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
             coming = flow * horizon
             if later > 0:
                 before = min(grace[link], horizon)
-                under = min(licensed[link] + belief[link] * applied[link], surge * flow * horizon)
+                waiting = belief[link] * (applied[link] + detained[link])
+                under = min(licensed[link] + waiting, surge * flow * horizon)
                 under *= 1.0 if bound > 0 else 1 - before / horizon
                 coming = flow * (before * (1 - bound) + (horizon - before) * (1 - later)) + under
         sums[into[link]] += coming
@@ -141,6 +142,23 @@ def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-
         price = export[good] + licence[link] * max(spot[1, good] - export[good], 0.0) if good >= 0 else flat[cell]
         landed[link] = price * (1 + tariff[link])
         supply[link] = can[seller[link]]
+
+
+@kernel
+def show_controls(control, results):  # type: ignore[no-untyped-def]
+    """What controls in force, or announced, mean for the buyers on each link, written into `results` (link,).
+
+    control: share under licence and weeks until it is decided, share held and weeks of the hold, share and weeks as
+    announced, weeks until an announced control is in force; results: weeks that they add, share under control, 1 where
+    a control is near.
+    """
+    licence, licence_wait, hold, hold_wait, announced, announced_wait, grace = control
+    wait, controlled, closing = results
+    for link in range(len(wait)):
+        now = licence[link] * licence_wait[link] + hold[link] * hold_wait[link]
+        wait[link] = max(now, announced[link] * announced_wait[link])
+        controlled[link] = max(licence[link], hold[link])
+        closing[link] = 1.0 if 0 < grace[link] < np.inf else 0.0
 
 
 @kernel

@@ -21,6 +21,7 @@ EARNINGS = ("price_ratio", "paid_ratio", "dearer", "margin")
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
 SHOWN = {"build_ratio": "build", "research": "substitution", "warned": "warned", **{name: name for name in LEVERS}}
+CONTROLS = ("licence", "wait", "hold", "hold_wait", "announced", "announced_wait", "grace")
 MOST_CREDIT = 0.8
 
 
@@ -64,6 +65,7 @@ class Observer:
         self.owner = np.array(bought.firm, dtype=np.int64)
         self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
         self.duty, self.earned = np.zeros(len(bought)), np.ones(len(firms))
+        self.wait, self.delayed = np.zeros(len(links)), np.zeros(0, dtype=np.int64)
         self._shown = -1  # changes of the conditions when they were last shown
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
         self.cost_share = kept_in(world, "cost shares", lambda: cost_shares(world))
@@ -146,33 +148,34 @@ class Observer:
             (conditions["tariff"], conditions["licence"]),
             (columns["landed"], columns["supplier_capacity"]),
         )
-        fresh = self._shown != conditions.changes
-        binds = any(conditions.touched(name) for name in ("licence", "hold", "announced"))
-        if binds or (fresh and (columns["controlled"].any() or columns["delay"].any())):
-            self._delays(columns, conditions)
-        if fresh and (conditions.touched("grace") or columns["closing"].any()):
+        if self._shown != conditions.changes:
+            self._controls(columns, conditions)
             self._deadlines(columns, conditions["grace"])
+        row = self.delayed
+        added = columns["share"][row] * self.wait[row]
+        columns["delay"][:] = np.bincount(self.buyer[row], added, minlength=len(columns["delay"]))
+
+    def _controls(self, columns: Columns, conditions: Conditions) -> None:
+        """The part of each link under control, what controls in force, or announced, add to its way, which are near.
+
+        `wait` (link,) is that time in weeks; `delayed` (n,) are the links where there is any.
+        """
+        price_kernels.show_controls(
+            tuple(conditions[name] for name in CONTROLS), (self.wait, columns["controlled"], columns["closing"])
+        )
+        self.delayed = np.flatnonzero(self.wait)
 
     def _deadlines(self, columns: Columns, grace: np.ndarray) -> None:
-        """Which suppliers are about to come under control, what part of a shelf's they are, and the weeks left.
+        """What part of a shelf's suppliers is about to come under control, and the weeks left until the first is.
 
-        grace: weeks until an announced control is in force, infinite where there is none (link,).
+        grace: weeks until an announced control is in force (link,).
         """
-        near = np.flatnonzero(np.isfinite(grace) & (grace > 0))
-        for name in ("closing", "closing_part", "weeks_left"):
-            columns[name][:] = 0.0
-        columns["closing"][near] = 1.0
+        near = np.flatnonzero(columns["closing"])
         shelf = self.buyer[near]
-        np.add.at(columns["closing_part"], shelf, columns["share"][near])
+        columns["closing_part"][:] = np.bincount(shelf, columns["share"][near], minlength=len(columns["closing_part"]))
+        columns["weeks_left"][:] = 0.0
         columns["weeks_left"][shelf] = np.inf
         np.minimum.at(columns["weeks_left"], shelf, grace[near])
-
-    def _delays(self, columns: Columns, conditions: Conditions) -> None:
-        """The part of each link under control, and the time that controls in force, or announced, add for buyers."""
-        wait = conditions["licence"] * conditions["wait"] + conditions["hold"] * conditions["hold_wait"]
-        wait = np.maximum(wait, conditions["announced"] * conditions["announced_wait"])
-        columns["controlled"][:] = np.maximum(conditions["licence"], conditions["hold"])
-        columns["delay"][:] = np.bincount(self.buyer, columns["share"] * wait, minlength=len(columns["delay"]))
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""

@@ -35,6 +35,7 @@ class Strategies:
         self.buyer = np.array(links.buyer, dtype=np.int64)
         self.good = np.maximum(firms.g.to_numpy(), 0)
         self.movers, self.takers = kept_in(world, "movable", lambda: self._movable(world))
+        self.goods, self.moved_goods = len(world.goods), (self.good[self.movers], self.good[self.takers])
         self.homes = firms.government.to_numpy()[self.movers].tolist()
         vital = (bought.criticality.to_numpy() >= world.parameters["vital_input"]) & self.deciding[bought.firm]
         columns["vital"][:] = vital
@@ -74,9 +75,10 @@ class Strategies:
         columns["distrust"][:] = missing / np.maximum(ordered, 1e-300)
         columns["luck"][:] = self.luck.uniform("strategy", week, self.names)
         rows = np.nonzero(columns["strategic"] > 0)[0]
-        count = np.bincount(self.good[rows], minlength=int(self.good.max()) + 1)
+        good = self.good[rows]
+        count = np.bincount(good, minlength=self.goods)
         for number, name in enumerate(OPTIONS[1:], start=1):
-            did = np.bincount(self.good[rows], weights=columns["choice"][rows] == number, minlength=len(count))
+            did = np.bincount(good, weights=columns["choice"][rows] == number, minlength=self.goods)
             columns[f"peer_{name}"][:] = (did / np.maximum(count, 1))[self.good]
 
     def move(self, demand: np.ndarray, moved: np.ndarray) -> None:
@@ -85,10 +87,11 @@ class Strategies:
             return
         gone = demand[self.movers] * moved[self.movers]
         demand[self.movers] -= gone
-        shifted = np.bincount(self.good[self.movers], weights=gone, minlength=int(self.good.max()) + 1)
+        left, taken = self.moved_goods
+        shifted = np.bincount(left, weights=gone, minlength=self.goods)
         base = demand[self.takers]
-        total = np.bincount(self.good[self.takers], weights=base, minlength=len(shifted))[self.good[self.takers]]
-        demand[self.takers] += shifted[self.good[self.takers]] * base / np.maximum(total, 1e-300)
+        total = np.bincount(taken, weights=base, minlength=self.goods)[taken]
+        demand[self.takers] += shifted[taken] * base / np.maximum(total, 1e-300)
 
 
 def deciding_of(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

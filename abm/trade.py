@@ -9,7 +9,7 @@ import numpy as np
 from abm import kernels
 from abm.conditions import Conditions
 from abm.luck import Luck, names_to_entities
-from abm.world import World, families_of, kept_in
+from abm.world import World, by_family, families_of, kept_in
 from agents.base import Columns
 
 HORIZON = 64
@@ -34,9 +34,10 @@ class Shipped:
 class Trade:
     """State of all links: applications that wait, licences held, goods in transit.
 
-    `pending`, `stopped` and `transit` are rings (HORIZON, link) by the week in which an application is decided, a lot
-    that customs hold is released, or a lot arrives; `applied` and `detained` (link,) are what waits in the first two,
-    `licensed` what may leave. `rows` are the links that a control has ever touched: all these are zero on the others.
+    `pending`, `stopped` (HORIZON, link) and `transit` (weeks of the longest way and one, link) are rings by the week in
+    which an application is decided, a lot that customs hold is released, or a lot arrives; `applied` and `detained`
+    (link,) are what waits in the first two, `licensed` what may leave. `rows` are the links that a control has ever
+    touched: all these are zero on the others.
     `mercy` (link,) is the part of the usual approvals that tension between the two governments leaves; `worth` (good,)
     is what the market last paid outside above the home price with its tax, US$/t.
     """
@@ -51,12 +52,13 @@ class Trade:
         self.flow = np.array(links.flow, dtype=float)
         self.usual = self.flow.copy()
         families = kept_in(world, "families of links", lambda: families_of(world, links))
-        self.surge = world.parameters.by_family("open_surge", families)
+        self.surge = by_family(world.parameters, "open_surge", families)
         self.pending, self.stopped = np.zeros((HORIZON, count)), np.zeros((HORIZON, count))
-        self.transit = np.zeros((HORIZON, count))
+        longest = int(self.weeks.max(initial=1))
+        self.transit = np.zeros((longest + int(world.parameters["detour_weeks"]) + 1, count))
         self.licensed, self.applied, self.detained = np.zeros(count), np.zeros(count), np.zeros(count)
         self.under_way = self.flow * self.weeks
-        for week in range(int(self.weeks.max(initial=1))):
+        for week in range(longest):
             self.transit[week] = np.where(week < self.weeks, self.flow, 0.0)
         self.many = world.firms.residual.to_numpy(dtype=float)[links.buyer_firm]
         self.applicants = kept_in(world, "applicants", lambda: applicants_of(world))
@@ -70,7 +72,7 @@ class Trade:
 
     def _make_room(self, count: int) -> None:
         """Arrays that each week writes anew."""
-        self.wanted, self.leak, self.part, self.released = (np.zeros(count) for _ in range(4))
+        self.wanted, self.leak, self.part, self.released, self.held = (np.zeros(count) for _ in range(5))
         self.ratio, self.kept, self.smuggled = np.ones(count), np.ones(count), np.zeros(count)
         self.gone, self.asked = np.zeros(self.sellers), np.zeros(self.sellers)
         self.came = np.zeros(self.buyers)
@@ -128,17 +130,12 @@ class Trade:
         results = (self.shipped.granted, self.shipped.refused, self.released)
         kernels.decide(rows, (due, lots), terms, held, results)
 
-    def _kept(self, conditions: Conditions) -> np.ndarray:
-        """Part of the usual approvals that tension leaves to each link (link,), where cases are decided one by one."""
-        kept: np.ndarray = 1 - conditions["discretion"] * (1 - self.mercy)
-        return kept
-
     def _control_of(self, conditions: Conditions) -> tuple[np.ndarray, ...]:
         """The control on each link as goods meet it: tension raises the share held."""
         control = {name: conditions[name] for name in CONTROLS}
         if conditions.touched("hold"):
-            passes = (1 - control["hold"]) * self._kept(conditions)
-            control["hold"] = np.where(control["hold"] > 0, 1 - passes, 0.0)
+            kernels.tighten(self.rows, control["hold"], (conditions["discretion"], self.mercy), self.held)
+            control["hold"] = self.held
         return tuple(control.values())
 
     def _apply(self, claim: np.ndarray, conditions: Conditions, rules: dict[str, float], week: int) -> None:
@@ -162,7 +159,7 @@ class Trade:
     def _ration(self, columns: Columns, rules: dict[str, float]) -> None:
         """Share of each link's demand that its seller can serve (equation 7)."""
         stock = np.minimum(columns["made_stock"], columns["release"])
-        contract = np.maximum(columns["link_contract"], columns["contracted"] / np.maximum(self.usual, kernels.TINY))
+        contract = (columns["link_contract"], columns["contracted"])
         ties = (self.usual, contract, self.rank, rules["ration_by_contract"] >= 0.5)
         kernels.ration(self.seller, (self.wanted, self.leak), ties, stock, (self.ratio, self.asked))
 

@@ -165,9 +165,16 @@ def kept_in(world: World, name: Any, work: Callable[[], Any]) -> Any:
     return world.kept[name]
 
 
-def families_of(world: World, rows: pd.DataFrame) -> list[str]:
-    """Family of the good of each row."""
-    return list(rows.good.map(world.goods.set_index("good").family))
+def families_of(world: World, rows: pd.DataFrame) -> tuple[list[str], np.ndarray]:
+    """The families of the goods of some rows, each once, and the place of each row's family among them (n,)."""
+    names, place = np.unique(rows.good.map(world.goods.set_index("good").family).tolist(), return_inverse=True)
+    return names.tolist(), place
+
+
+def by_family(parameters: Parameters, name: str, families: tuple[list[str], np.ndarray]) -> np.ndarray:
+    """A parameter for each row (n,) by its family; families as `families_of` gives them."""
+    names, place = families
+    return parameters.by_family(name, names)[place]
 
 
 def covers_of(world: World, shelf: pd.DataFrame, side: str) -> tuple[np.ndarray, np.ndarray]:
@@ -205,11 +212,11 @@ def starting_columns(world: World) -> Columns:
     kinds = kept_in(world, "kinds", lambda: firms.kind.where(firms.kind.isin(["mine", "refiner"]), "other").tolist())
     years = {kind: parameters[f"build_years_{kind}"] for kind in set(kinds)}
     return kept_in(world, "columns at rest", lambda: columns_at_rest(world)) | {
-        "hoarding": parameters.by_family("hoarding", families),
-        "thrift_cap": parameters.by_family("thrift_cap", families),
-        "thrift_speed": parameters.by_family("thrift_speed", families),
-        "input_elasticity": parameters.by_family("demand_elasticity", families),
-        "link_contract": parameters.by_family("contract_share", carried),
+        "hoarding": by_family(parameters, "hoarding", families),
+        "thrift_cap": by_family(parameters, "thrift_cap", families),
+        "thrift_speed": by_family(parameters, "thrift_speed", families),
+        "input_elasticity": by_family(parameters, "demand_elasticity", families),
+        "link_contract": by_family(parameters, "contract_share", carried),
         "build_weeks": np.array([years[kind] for kind in kinds]) * 52,
         "pace": np.array([1.0 if kind == "other" else 1 / parameters["output_cut_weeks"] for kind in kinds]),
     }

@@ -93,7 +93,7 @@ class Actor(mesa.Agent):
 
     def __init__(self, model: mesa.Model, key: str, columns: Columns, rows: dict[str, Any]) -> None:
         super().__init__(model)
-        self._key, self._columns, self._rows = key, columns, rows
+        self.__dict__.update(_key=key, _columns=columns, _rows=rows)
 
     @property
     def key(self) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 
 from abm.history import History
-from abm.world import kept_in
+from abm.world import World, kept_in
 from calibration.event import FLOWS, Quantity, Target
 from calibration.spans import Span
 
 DAYS = 7
 FIRST_DAYS = 28
+OF_LINKS = ("exports", "imports", "approvals")
 Reader = Callable[[Quantity, Span | None], float]
 
 
@@ -25,6 +25,7 @@ class Readings:
         self.history, self.world = history, history.world
         self.start: datetime.date = history.start
         self._kept: dict[Quantity, np.ndarray] = {}
+        self._series: dict[str, np.ndarray] = {}
 
     def daily(self, quantity: Quantity) -> np.ndarray:
         """One value a day (day,)."""
@@ -59,10 +60,10 @@ class Readings:
     def _trade(self, quantity: Quantity) -> np.ndarray:
         """Weekly trade: declared exports leave the `place`, imports arrive there after their transit."""
         weeks, links = self.history.weeks, self.world.links
-        rows = self._links(quantity)
-        sent = self.history.link["sent"][:weeks][:, rows]
+        rows = links_of(self.world, quantity)
+        sent = self.of_links("sent", rows)[:weeks]
         if quantity.variable == "exports":
-            declared = sent - self.leaked[:weeks][:, rows] if "leaked" in self.history.link.names else sent
+            declared = sent - self.of_links("leaked", rows)[:weeks] if "leaked" in self.history.link.names else sent
             return declared.sum(axis=1)
         arrived = np.zeros(weeks)
         for transit, column in zip(links.transit.to_numpy()[rows], sent.T, strict=True):
@@ -70,31 +71,11 @@ class Readings:
             arrived[:transit] += column[0]
         return arrived
 
-    @cached_property
-    def leaked(self) -> np.ndarray:
-        """What left without being declared (week, link): customs do not count it."""
-        return self.history.link["leaked"]
-
-    def _links(self, quantity: Quantity) -> np.ndarray:
-        """Rows of the links between a place and the other end, of the goods meant."""
-        found: np.ndarray = kept_in(self.world, ("links of", quantity), lambda: self._find_links(quantity))
-        return found
-
-    def _find_links(self, quantity: Quantity) -> np.ndarray:
-        """The same, worked out."""
-        links = self.world.links
-        here, there = ("exporter", "importer") if quantity.variable != "imports" else ("importer", "exporter")
-        rows = links.good.isin(quantity.goods) & (links[here] != links[there])
-        for column, word in ((here, quantity.place), (there, quantity.to)):
-            if word != "WLD":
-                rows &= self._within(links[column], word)
-        return np.nonzero(rows.to_numpy())[0]
-
-    def _within(self, countries: object, word: str) -> object:
-        """Which of the countries are a place or are governed by it."""
-        table = self.world.tables["countries"]
-        members = table[(table.country == word) | (table.government == word)].country
-        return countries.isin(set(members))  # type: ignore[attr-defined]
+    def of_links(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """A series of some links (week, row). What leaks is not declared, and not counted by customs."""
+        if name not in self._series:
+            self._series[name] = self.history.link[name]
+        return self._series[name][:, self.history.link.places(rows)]
 
     def _buyers(self, quantity: Quantity) -> np.ndarray:
         """Rows of inputs that firms of a place use."""
@@ -106,22 +87,59 @@ class Readings:
         bought = self.world.bought
         rows = bought.good.isin(quantity.goods)
         if quantity.place != "WLD":
-            rows &= self._within(bought.firm.map(self.world.firms.country), quantity.place)
+            rows &= within(self.world, bought.firm.map(self.world.firms.country), quantity.place)
         return np.nonzero(rows.to_numpy())[0]
 
     def _approved(self, quantity: Quantity, span: Span | None) -> float:
         """Part of what was applied for in a span that was granted: granted, refused and still waiting at its end."""
         if span is None:
             return np.nan
-        rows = self._links(quantity)
+        rows = links_of(self.world, quantity)
         first, last = ((day - self.start).days // DAYS for day in (span.first, span.last))
-        granted, refused, waiting = (self.history.link[name][:, rows] for name in ("granted", "refused", "waiting"))
+        granted, refused, waiting = (self.of_links(name, rows) for name in ("granted", "refused", "waiting"))
         given = float(granted[first : last + 1].sum())
         asked = given + float(refused[first : last + 1].sum()) + float(waiting[last].sum())
         return given / asked if asked > 0 else np.nan
 
 
 DAYS_IN_MONTH = 30.4375
+
+
+def links_of(world: World, quantity: Quantity) -> np.ndarray:
+    """Rows of the links between a place and the other end, of the goods meant."""
+    found: np.ndarray = kept_in(world, ("links of", quantity), lambda: _find_links(world, quantity))
+    return found
+
+
+def _find_links(world: World, quantity: Quantity) -> np.ndarray:
+    """The same, worked out."""
+    links = world.links
+    here, there = ("exporter", "importer") if quantity.variable != "imports" else ("importer", "exporter")
+    rows = links.good.isin(quantity.goods) & (links[here] != links[there])
+    for column, word in ((here, quantity.place), (there, quantity.to)):
+        if word != "WLD":
+            rows &= within(world, links[column], word)
+    return np.nonzero(rows.to_numpy())[0]
+
+
+def links_read(world: World, targets: tuple[Target, ...]) -> np.ndarray:
+    """Rows of the links whose trade or licences the targets look at, in ascending order."""
+    found: np.ndarray = kept_in(world, ("links read", targets), lambda: _find_links_read(world, targets))
+    return found
+
+
+def _find_links_read(world: World, targets: tuple[Target, ...]) -> np.ndarray:
+    """The same, worked out."""
+    read = {quantity for target in targets for quantity in (target.quantity, target.other)}
+    rows = [links_of(world, quantity) for quantity in read if quantity.variable in OF_LINKS]
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
+
+
+def within(world: World, countries: object, word: str) -> object:
+    """Which of the countries are a place or are governed by it."""
+    table = world.tables["countries"]
+    members = table[(table.country == word) | (table.government == word)].country
+    return countries.isin(set(members))  # type: ignore[attr-defined]
 
 
 def statistic(target: Target, read: Reader) -> float:

@@ -19,7 +19,7 @@ from abm.pool import Pool
 from abm.world import World
 from calibration.baselines import RULES, reader
 from calibration.event import Event, Quantity, Target
-from calibration.readings import Readings, statistic
+from calibration.readings import Readings, links_read, statistic
 
 READ = ("used",)  # series of inputs that statistics look at
 STEPS = 50  # quantiles by which the discrepancy is laid on each run
@@ -66,11 +66,11 @@ def run_event(
     changes: dict[str, float],
     seed: int,
     last: datetime.date | None = None,
-    read: Sequence[str] | None = None,
+    read: Sequence[Event] = (),
 ) -> Readings:
     """One run of an event under changed parameters.
 
-    It is broken off after the day `last`; with `read`, these series of firms' inputs are recorded and no others.
+    It is broken off after the day `last`; with `read`, only what the targets of these events look at is recorded.
     """
     whole = event.scenario.end + WEEK  # a run has whole weeks: the last days of the window lie in one more
     setting = dataclasses.replace(event.scenario, parameters={**event.scenario.parameters, **changes}, end=whole)
@@ -78,8 +78,9 @@ def run_event(
     changed = world.with_parameters(world.parameters.under(setting.parameters)) if changes else world
     model = Model(setting, rng=seed, only=event.minerals, world=changed)
     model.why.kept = False
-    if read is not None:
-        model.history.keep(read)
+    if read:
+        targets = tuple(target for each in read for target in each.targets)
+        model.history.keep(READ, links_read(world, targets))
     while not model.clock.over and (last is None or model.clock.next_date <= last):
         model.step()
     readings = Readings(model.history)
@@ -110,7 +111,7 @@ def alike(one: Event, two: Event) -> bool:
 
 def evaluate_together(events: Sequence[Event], changes: dict[str, float], seed: int) -> dict[str, float]:
     """One run for events of a group, to the last day that a target needs: each target as `event/target`."""
-    run = run_event(events[0], changes, seed, last=max(event.last for event in events), read=READ)
+    run = run_event(events[0], changes, seed, last=max(event.last for event in events), read=events)
     return {f"{event.name}/{target.id}": statistic(target, run.value) for event in events for target in event.targets}
 
 

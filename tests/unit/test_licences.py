@@ -85,7 +85,7 @@ def test_tension_lowers_case_by_case_approvals_alone() -> None:
     links, trade = model.world.links, model.trade
     out = ((links.exporter == "CHN") & (links.good == "ndfeb_heavy")).to_numpy()
     usa, korea = (out & (links.importer == place).to_numpy() for place in ("USA", "KOR"))
-    kept = trade._kept(model.conditions)
+    kept = 1 - model.conditions["discretion"] * (1 - trade.mercy)
     assert kept[usa].max() < 0.5 < kept[korea].min()
     assert kept[~trade.marked].min() == 1
 
