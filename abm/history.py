@@ -64,8 +64,19 @@ class LinkSeries(Mapping[str, np.ndarray]):
         total, row = np.zeros(self.sent.shape[1]), PERMIT_SERIES.index(name)
         for _, weeks in groupby(self.permits, key=lambda permit: id(permit[1])):
             same = list(weeks)
-            total[same[0][1]] += np.array([found[row] for _, _, found in same]).sum(axis=0, dtype=float)
+            rows = same[0][1]
+            total[rows] += sum((found[row] for _, _, found in same), np.zeros(len(rows)))
         return total
+
+    def of(self, name: str, links: np.ndarray) -> np.ndarray:
+        """One of the permits' series of some links alone (week, n)."""
+        row, now = PERMIT_SERIES.index(name), np.zeros(self.sent.shape[1], dtype=np.float32)
+        values = np.zeros((len(self.sent), len(links)), dtype=np.float32)
+        for week, rows, found in self.permits:
+            now[rows] = found[row]
+            values[week] = now[links]
+            now[rows] = 0.0
+        return values
 
     def __contains__(self, name: object) -> bool:
         return name in self.names

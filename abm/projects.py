@@ -46,13 +46,14 @@ class Projects:
 
     def begin(self, date: datetime.date, year: int) -> None:
         """Count the work done before the run starts; what opened before the base year is in its statistics."""
+        lead = self.table.lead_years.tolist()
         for number, decision in enumerate(self.decision):
             spent = (date - decision).days / DAYS_PER_YEAR * WEEKS_PER_YEAR
             self.done[number] = max(spent, 0.0)
             self.cancel_after[number] += self.done[number]
             if spent > 0:
                 self._turn(number, BUILDING)
-            opened = decision.year + self.table.lead_years[number]
+            opened = decision.year + lead[number]
             if opened < year:
                 self._turn(number, OPEN)
                 self.ramped[number] = 1.0

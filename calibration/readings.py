@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 
@@ -57,23 +56,20 @@ class Readings:
         return series[:weeks, 0 if quantity.place == "CHN" else 1, good]
 
     def _trade(self, quantity: Quantity) -> np.ndarray:
-        """Weekly trade: declared exports leave the `place`, imports arrive there after their transit."""
+        """Weekly trade: declared exports leave the `place`, imports arrive there after their transit.
+
+        What leaks leaves undeclared: customs do not count it.
+        """
         weeks, links = self.history.weeks, self.world.links
         rows = self._links(quantity)
         sent = self.history.link["sent"][:weeks][:, rows]
         if quantity.variable == "exports":
-            declared = sent - self.leaked[:weeks][:, rows] if "leaked" in self.history.link.names else sent
-            return declared.sum(axis=1)
+            return (sent - self.history.link.of("leaked", rows)[:weeks]).sum(axis=1)
         arrived = np.zeros(weeks)
         for transit, column in zip(links.transit.to_numpy()[rows], sent.T, strict=True):
             arrived[transit:] += column[: weeks - transit]
             arrived[:transit] += column[0]
         return arrived
-
-    @cached_property
-    def leaked(self) -> np.ndarray:
-        """What left without being declared (week, link): customs do not count it."""
-        return self.history.link["leaked"]
 
     def _links(self, quantity: Quantity) -> np.ndarray:
         """Rows of the links between a place and the other end, of the goods meant."""
@@ -115,7 +111,7 @@ class Readings:
             return np.nan
         rows = self._links(quantity)
         first, last = ((day - self.start).days // DAYS for day in (span.first, span.last))
-        granted, refused, waiting = (self.history.link[name][:, rows] for name in ("granted", "refused", "waiting"))
+        granted, refused, waiting = (self.history.link.of(name, rows) for name in ("granted", "refused", "waiting"))
         given = float(granted[first : last + 1].sum())
         asked = given + float(refused[first : last + 1].sum()) + float(waiting[last].sum())
         return given / asked if asked > 0 else np.nan

@@ -32,7 +32,7 @@ def test_months_sum_to_what_was_sent(gallium: tuple[Event, Readings]) -> None:
     links = run.world.links
     rows = ((links.good == "gallium") & (links.exporter == "CHN") & (links.importer != "CHN")).to_numpy()
     weeks = [number for number, day in enumerate(run.history.dates()) if day.year == 2022]
-    sent = run.history.link["sent"][weeks][:, rows].sum() - run.leaked[weeks][:, rows].sum()
+    sent = run.history.link["sent"][weeks][:, rows].sum() - run.history.link["leaked"][weeks][:, rows].sum()
     total = sum(run.value(quantity, month(2022, number)) for number in range(1, 13))
     assert total == pytest.approx(sent, rel=0.03)
 
