@@ -47,14 +47,14 @@ class Cast:
 
     def _firm_agents(self, model: mesa.Model) -> list[Actor]:
         """One agent per firm row."""
-        agents = []
-        count = len(self._world.firms)
-        rows = kept_in(
-            self._world, "rows of each", lambda: [self._find_rows(n, n + 1) | {"firm": n} for n in range(count)]
-        )
-        for row, (key, kind) in enumerate(zip(self._world.firms.producer, self._world.firms.kind, strict=True)):
-            agents.append(FIRMS[kind](model, key, self._columns, rows[row]))
-        return agents
+        known = kept_in(self._world, "rows of each", self._find_each)
+        return [FIRMS[kind](model, key, self._columns, rows) for key, kind, rows in known]
+
+    def _find_each(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Key, kind and rows of each firm."""
+        firms = self._world.firms
+        rows = [self._find_rows(row, row + 1) | {"firm": row} for row in range(len(firms))]
+        return list(zip(firms.producer.tolist(), firms.kind.tolist(), rows, strict=True))
 
     def _government_agents(self, model: mesa.Model) -> Population:
         """One agent per government."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.world import World
+from abm.world import World, kept_in
 
 PASSES = 8
 
@@ -29,3 +29,9 @@ class Content:
             firm = np.bincount(self.owner, weights=self.weight * shelf, minlength=len(content))
             content = np.where(self.china, 1.0, firm)
         return content[self.seller]
+
+
+def content_of(world: World) -> Content:
+    """The tracer of a world, made once: nothing in it changes."""
+    found: Content = kept_in(world, "content", lambda: Content(world))
+    return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.labels import labels_of
 from abm.outcome import Outcome, sums
 from abm.structure import YEAR
 
@@ -22,11 +24,13 @@ class Harm:
 
     def __init__(self, history: History, outcome: Outcome) -> None:
         self.history, self.outcome, self.world, self.weeks = history, outcome, history.world, history.weeks
+        self.labels = labels_of(history.world)
 
     def route(self, name: str) -> np.ndarray:
         """A series of `Routes.record` (week, fab) or (week, packager)."""
         return self.history.routes[name][: self.weeks].astype(float)
 
+    @cached_property
     def lost_to_tools(self) -> np.ndarray:
         """Value added that fabs lost since capacity waited for tools, US$ a week (week, firm).
 
@@ -40,29 +44,30 @@ class Harm:
 
     def tool_bill(self) -> np.ndarray:
         """What fabs paid for chip tools above their base price, US$ a week (week, firm)."""
-        bought = self.world.bought
-        rows = np.nonzero((bought.good == "chip_tools").to_numpy() & np.isin(self.outcome.owner, self.history.fabs))[0]
-        good = bought.g.to_numpy()[rows]
+        tools = self.labels.goods[self.labels.bought_good]
+        rows = np.nonzero((tools == "chip_tools") & np.isin(self.outcome.owner, self.history.fabs))[0]
+        good = self.labels.bought_good[rows]
         dearer = self.history.average[: self.weeks, OUTSIDE][:, good] - 1
         paid = self.history.bought["used"][: self.weeks, rows] * dearer * self.world.base_price[good]
         return sums(paid, self.outcome.owner[rows], len(self.world.firms))
 
+    @cached_property
     def by_way(self) -> dict[str, np.ndarray]:
         """Loss of each firm over the run, US$ (firm,): direct, and indirect by parts, orders and tools."""
         outcome, count = self.outcome, len(self.world.firms)
-        lost = outcome.lost_by_shelf.sum(axis=0, dtype=float)
+        lost = outcome.lost_by_shelf
         raw, owner = outcome.raw, outcome.owner
         return {
             "direct": np.bincount(owner[raw], weights=lost[raw], minlength=count),
             "indirect_parts": np.bincount(owner[~raw], weights=lost[~raw], minlength=count),
             "indirect_orders": outcome.orders_lost.sum(axis=0),
-            "indirect_tools": self.lost_to_tools().sum(axis=0),
+            "indirect_tools": self.lost_to_tools.sum(axis=0),
         }
 
     def scrapped(self) -> np.ndarray:
         """Inputs of packagers that went into spoilt chips, US$ a week at the prices of the week (week, firm)."""
         rows = np.nonzero(np.isin(self.outcome.owner, self.history.packagers))[0]
-        owner, good = self.outcome.owner[rows], self.world.bought.g.to_numpy()[rows]
+        owner, good = self.outcome.owner[rows], self.labels.bought_good[rows]
         place = np.searchsorted(self.history.packagers, owner)
         cost = self.history.average[: self.weeks, OUTSIDE][:, good] * self.world.base_price[good]
         value = self.history.bought["used"][: self.weeks, rows] * cost * (1 - self.route("yields")[:, place])
@@ -74,20 +79,20 @@ class Harm:
         What inputs cost more than at base, over the base price of the good; spoilt chips are paid for too.
         """
         world, prices = self.world, self.history.average[: self.weeks, OUTSIDE]
-        makers = (world.firms.good == good).to_numpy() & (world.firms.zone == OUTSIDE).to_numpy()
+        makers = (self.labels.main_good == good) & (world.firms.zone.to_numpy() == OUTSIDE)
         rows = np.nonzero(makers[self.outcome.owner])[0]
-        bought = world.bought.g.to_numpy()[rows]
+        bought = self.labels.bought_good[rows]
         use = world.start["need"][rows] * world.start["base_activity"][self.outcome.owner[rows]]
         made = float((world.start["base_activity"] * makers).sum()) * self.price(good)
-        base = use * world.base_price[bought] / max(made, 1e-300)
-        cost: np.ndarray = 1 + (prices[:, bought] - 1) @ base
+        base = np.bincount(bought, use * world.base_price[bought] / max(made, 1e-300), len(world.goods))
+        cost: np.ndarray = 1 + (prices - 1) @ base
         if good == "packaged_chips":
             cost = cost / self.yield_of(makers)
         return cost
 
     def price(self, good: str) -> float:
         """Base price of a good, US$ per unit."""
-        found = self.world.base_price[(self.world.goods.good == good).to_numpy()]
+        found = self.world.base_price[self.labels.goods == good]
         return float(found[0]) if len(found) else 0.0
 
     def yield_of(self, rows: np.ndarray) -> np.ndarray:
@@ -102,7 +107,7 @@ class Harm:
 
         The queue of farms is connected in its order: the lateness is the gap at the end over what is wanted a week.
         """
-        farms = rows & (self.world.firms.good == "offshore_wind").to_numpy()
+        farms = rows & (self.labels.main_good == "offshore_wind")
         firm = self.history.firm
         wanted = firm["plan"][: self.weeks, farms].sum(axis=1)
         gap = np.cumsum(wanted - firm["activity"][: self.weeks, farms].sum(axis=1))
@@ -116,25 +121,23 @@ class Harm:
         leaked: refused at home and passed on all the same; traders: sold by processors outside China; refused:
         re-exports refused for their Chinese content, each application counted anew.
         """
-        links, firms = self.world.links, self.world.firms
-        worth = self.world.base_price[links.g.to_numpy()]
-        foreign = (links.exporter != "CHN").to_numpy() & (links.export > 0).to_numpy()
-        trader = (firms.kind == "trader").to_numpy()[links.seller_firm] & foreign
-        weeks, series = self.weeks, self.history.link
-        found = {"traders": float(series["sent"][:weeks].sum(axis=0) @ (worth * trader))}
-        for name, key, rows in (("leaked", "leaked", ~foreign), ("refused", "refused", foreign)):
-            sent = series[key][:weeks].sum(axis=0, dtype=float) if key in series else np.zeros(len(links))
-            found[name] = float(sent @ (worth * rows))
-        return found
+        labels, link = self.labels, self.history.link
+        worth = self.world.base_price[labels.sold]
+        foreign = ~labels.china_place[labels.exporter] & (self.world.links.export.to_numpy() > 0)
+        traders = np.nonzero(foreign & (labels.kind == "trader")[self.world.links.seller_firm.to_numpy()])[0]
+        return {
+            "traders": float(link["sent"][: self.weeks, traders].sum(axis=0) @ worth[traders]),
+            "leaked": float(link.total("leaked") @ (worth * ~foreign)),
+            "refused": float(link.total("refused") @ (worth * foreign)),
+        }
 
     def mid_range_by_year(self) -> dict[str, float]:
         """Share of the world's mid-range output, by value, of Taiwan and of the places orders move to, by year."""
-        world, year = self.world, self.history.dates().year.to_numpy()
-        rows = world.firms.good.isin(MID_RANGE).to_numpy()
-        worth = world.base_price[world.firms.g.to_numpy()[rows]]
-        value = self.history.firm["activity"][: self.weeks][:, rows] * worth
-        country = world.firms.country[rows]
-        groups = {"taiwan": (country == "TWN").to_numpy(), "movers": country.isin(TAKING).to_numpy()}
+        labels, year = self.labels, np.array([day.year for day in self.history.days()])
+        rows = np.nonzero(np.isin(labels.main_good, MID_RANGE))[0]
+        worth = self.world.base_price[self.world.firms.g.to_numpy()[rows]]
+        value = self.history.firm["activity"][: self.weeks, rows] * worth
+        groups = {"taiwan": labels.home[rows], "movers": labels.countries.isin(TAKING)[labels.place[rows]]}
         found = {}
         for when in sorted(set(year.tolist())):
             total = float(value[year == when].sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +70,17 @@ class LinkSeries(Mapping[str, np.ndarray]):
     def places(self, rows: np.ndarray) -> np.ndarray:
         """Where some links stand in the arrays; all of them must be kept."""
         return rows if self.rows is ALL else np.searchsorted(self.rows, rows)
+
+    def total(self, name: str) -> np.ndarray:
+        """One of the permits' series summed over the run (link,); nothing where there are none."""
+        total, row = np.zeros(self.shape[1]), PERMIT_SERIES.index(name)
+        for _, weeks in groupby(self.permits, key=lambda permit: id(permit[1])):
+            same = list(weeks)
+            total[same[0][1]] += np.sum([found[row] for _, _, found in same], axis=0, dtype=float)
+        return total
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -185,9 +197,13 @@ class History:
         ends = [first for first, _ in self.settings[1:]] + [self.weeks]
         return [(first, end, setting) for (first, setting), end in zip(self.settings, ends, strict=True)]
 
-    def dates(self) -> pd.DatetimeIndex:
+    def days(self) -> list[datetime.date]:
         """First day of each recorded week."""
-        return pd.DatetimeIndex([self.start + number * WEEK for number in range(self.weeks)])
+        return [self.start + number * WEEK for number in range(self.weeks)]
+
+    def dates(self) -> pd.DatetimeIndex:
+        """The same as an index of pandas."""
+        return pd.DatetimeIndex(self.days())
 
     def frame(self, detail: bool = False) -> pd.DataFrame:
         """The tidy table of the run, as in series.parquet; with `detail` the supply links too."""

@@ -53,7 +53,7 @@ class Spending:
 
     def __init__(self, history: History) -> None:
         self.history, self.world, self.parameters = history, history.world, history.parameters
-        self.dates = [day.date() for day in history.dates()]
+        self.dates = history.days()
         self.rate = self.parameters["exchange_rate"]
 
     def levers(self) -> dict[CauseSpec, np.ndarray]:

@@ -14,8 +14,9 @@ import numpy as np
 
 from abm import route_metrics
 from abm.diplomacy import RESTRICTIVE
+from abm.labels import HOME, labels_of
 from abm.lever_costs import lever_costs
-from abm.reading import HOME, METRICS, Metric, Reading, Told, metric
+from abm.reading import METRICS, Metric, Reading, Told, metric
 
 if TYPE_CHECKING:
     from abm.history import History
@@ -71,7 +72,7 @@ def output_lost_by_sector_taiwan(reading: Reading) -> Told:
 @metric("US$")
 def output_lost_by_input(reading: Reading) -> Told:
     """Value added lost over the run, world, by the scarce input that bound the maker."""
-    total = reading.outcome.lost_by_shelf.sum(axis=0, dtype=float)
+    total = reading.outcome.lost_by_shelf
     lost = np.bincount(reading.world.bought.g, weights=total, minlength=len(reading.world.goods))
     return {str(good): float(amount) for good, amount in zip(reading.world.goods.good, lost, strict=True) if amount > 0}
 
@@ -98,10 +99,9 @@ def taiwan_extra_input_cost(reading: Reading) -> Told:
 def gdp_at_risk_taiwan(reading: Reading) -> Told:
     """Taiwan's loss, direct and indirect, over the value added that its makers would make: run and worst quarter."""
     outcome = reading.outcome
-    lost = (outcome.lost_to_inputs + outcome.orders_lost)[:, reading.home].sum(axis=1)
-    made = (reading.world.start["value_added"] * reading.world.start["base_activity"] * outcome.outlook)[
-        :, reading.home
-    ].sum(axis=1)
+    home, start = reading.home, reading.world.start
+    lost = (outcome.lost_to_inputs[:, home] + outcome.orders_lost[:, home]).sum(axis=1)
+    made = ((start["value_added"] * start["base_activity"])[home] * outcome.outlook[:, home]).sum(axis=1)
     quarter = min(13, len(lost))
     worst = np.convolve(lost, np.ones(quarter), "valid") / np.maximum(
         np.convolve(made, np.ones(quarter), "valid"), 1e-300
@@ -158,14 +158,14 @@ def first_stop_after(reading: Reading) -> Told:
     """Weeks from the start of each control to the first stop, within a year, of a firm bound by what it controls."""
     history, stops = reading.history, reading.outcome.stops
     stops = stops[(stops.kind == "stop") & (stops.shelf >= 0)]
-    good = reading.world.bought.good.to_numpy()[stops.shelf]
+    week, good = stops.week.to_numpy(), labels_of(reading.world).bought_good[stops.shelf]
     found = {}
     for cause in history.setting.causes:
-        start = (cause.start - history.start).days / 7
+        start, goods = (cause.start - history.start).days / 7, cause.fields.get("goods", ())
         if cause.instrument not in CONTROLS or not 0 <= start < history.weeks:
             continue
-        under = np.isin(good, cause.fields.get("goods", ())) | ("all" in cause.fields.get("goods", ()))
-        later = stops.week[under & (stops.week >= start) & (stops.week < start + ANSWER_WEEKS)]
+        under = np.isin(labels_of(reading.world).goods, goods) | ("all" in goods)
+        later = week[under[good] & (week >= start) & (week < start + ANSWER_WEEKS)]
         found[cause.id] = float(later.min() - start) if len(later) else math.nan
     return found
 

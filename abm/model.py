@@ -13,7 +13,7 @@ import numpy as np
 from abm.cast import Cast, columns_of
 from abm.clock import DAY, Clock
 from abm.conditions import Conditions
-from abm.content import Content
+from abm.content import content_of
 from abm.demand import Demand
 from abm.diplomacy import Diplomacy
 from abm.errors import BadInput
@@ -92,7 +92,7 @@ class Model(mesa.Model):
         self.trade = Trade(world)
         self.market = Market(world, self.parameters, self.trade, self.columns)
         self.routes = Routes(world, self.parameters, self.trade, self.columns)
-        self.content = Content(world)
+        self.content = content_of(world)
         self.observer = Observer(world, self.market, rules)
         self.ledger = Ledger(world, self.columns, self.trade)
         self.history = History(self)

@@ -10,11 +10,12 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from abm.clock import WEEK, Week
+from abm.labels import labels_of
+from abm.world import kept_in
 
 if TYPE_CHECKING:
     from abm.history import History
 
-RAW_STAGES = ("ore", "refined", "material")
 STOPS_BELOW, RESTARTS_ABOVE = 0.5, 0.8
 NO_ORDERS = 0.01
 TIERS = 6
@@ -26,14 +27,9 @@ class Outcome:
 
     def __init__(self, history: History) -> None:
         self.history, self.world, self.weeks = history, history.world, history.weeks
-        firms, bought = self.world.firms, self.world.bought
-        self.owner = bought.firm.to_numpy()
-        self.stage = bought.good.map(self.world.goods.set_index("good").stage).to_numpy()
-        self.raw = np.isin(self.stage, RAW_STAGES)
-        self.producing = (firms.kind != "reserve").to_numpy()
-        self.industry = (firms.kind == "industry").to_numpy()
-        self.final = firms.final.to_numpy(dtype=float) > 0
-        self.buyers, self.first = np.unique(self.owner, return_index=True)
+        labels = labels_of(self.world)
+        self.owner, self.raw, self.named, self.sector = labels.owner, labels.raw, labels.named, labels.sector
+        self.producing, self.industry, self.final = labels.producing, labels.industry, labels.final
 
     @cached_property
     def aimed(self) -> np.ndarray:
@@ -63,29 +59,34 @@ class Outcome:
         return self.world.start["value_added"] * np.where(gap > ROUNDING * aimed, gap, 0.0)
 
     @cached_property
-    def served(self) -> np.ndarray:
-        """Share of the input wanted that was in stock when production began (week, bought), at most 1."""
-        ended = self.history.bought["stock"][: self.weeks]
-        stock = np.concatenate((self.history.opening[None, :].astype(ended.dtype), ended[:-1]))
-        desired = self.history.bought["desired"][: self.weeks]
-        share = np.divide(stock, desired, out=np.ones_like(stock), where=desired > stock)
-        return np.minimum(share, 1.0)
+    def short(self) -> np.ndarray:
+        """Rows of the shelves that at least once held less than was wanted of them when production began (short,)."""
+        stock, desired = self.history.bought["stock"], self.history.bought["desired"][: self.weeks]
+        short = (desired[:1] > self.history.opening).any(axis=0)
+        return np.nonzero(short | (desired[1:] > stock[: max(self.weeks - 1, 0)]).any(axis=0))[0]
 
     @cached_property
-    def allowed(self) -> np.ndarray:
-        """Share of the wanted output that each input allows (week, bought): equation 12."""
-        return 1 - self.world.start["criticality"] * (1 - self.served)
+    def served(self) -> np.ndarray:
+        """Share of the input wanted that was in stock when production began (week, short), at most 1."""
+        ended = self.history.bought["stock"][: self.weeks, self.short]
+        stock = np.concatenate((self.history.opening[None, self.short].astype(ended.dtype), ended[:-1]))
+        desired = self.history.bought["desired"][: self.weeks, self.short]
+        return np.divide(stock, desired, out=np.ones_like(stock), where=desired > stock)
 
     @cached_property
     def binding(self) -> np.ndarray:
-        """Row of the bought shelf that bounds the firm's output most (week, firm); -1 where none does."""
+        """Row of the bought shelf that bounds the firm's output most (week, firm); -1 where none does.
+
+        Each input allows 1 - criticality x (1 - served) of the wanted output: equation 12.
+        """
         found = np.full((self.weeks, len(self.world.firms)), -1, dtype=np.int64)
-        if not len(self.buyers):
+        if not len(self.short):
             return found
-        least = np.minimum.reduceat(self.allowed, self.first, axis=1)
-        counts = np.diff(np.append(self.first, len(self.owner)))
-        rows = np.where(self.allowed <= np.repeat(least, counts, axis=1), np.arange(len(self.owner)), len(self.owner))
-        found[:, self.buyers] = np.where(least < 1, np.minimum.reduceat(rows, self.first, axis=1), -1)
+        buyers, first, counts = np.unique(self.owner[self.short], return_index=True, return_counts=True)
+        allowed = np.ascontiguousarray((1 - self.world.start["criticality"][self.short] * (1 - self.served)).T)
+        least = np.minimum.reduceat(allowed, first)
+        rows = np.where(allowed <= np.repeat(least, counts, axis=0), self.short[:, None], len(self.owner))
+        found[:, buyers] = np.where(least < 1, np.minimum.reduceat(rows, first), -1).T
         return found
 
     @cached_property
@@ -97,20 +98,20 @@ class Outcome:
         week, firm = np.nonzero((self.binding >= 0) & (self.lost_to_inputs > 0) & ~self.industry)
         blame = np.zeros((self.weeks, len(self.owner)), dtype=np.float32)
         blame[week, self.binding[week, firm]] = 1.0
-        shelves = np.nonzero(self.industry[self.owner])[0]
-        missing = self.world.start["weight"][shelves] * (1 - self.served[:, shelves])
-        total = self.by_owner(missing, shelves)[:, self.owner[shelves]]
+        users = self.industry[self.owner[self.short]]
+        shelves = self.short[users]
+        missing = self.world.start["weight"][shelves] * (1 - self.served[:, users])
+        total = sums(missing, self.owner[shelves], len(self.industry))[:, self.owner[shelves]]
         blame[:, shelves] = np.divide(missing, total, out=np.zeros_like(missing), where=total > 0)
         return blame
 
-    def by_owner(self, values: np.ndarray, shelves: np.ndarray) -> np.ndarray:
-        """Sums over the shelves of each firm: (week, shelf) to (week, firm)."""
-        return sums(values, self.owner[shelves], len(self.world.firms))
-
     @cached_property
     def lost_by_shelf(self) -> np.ndarray:
-        """`lost_to_inputs` by the input that caused it, US$ a week (week, bought)."""
-        return self.lost_to_inputs[:, self.owner] * self.blame
+        """`lost_to_inputs` over the run by the input that caused it, US$ (bought,)."""
+        lost = np.zeros(len(self.owner))
+        blamed = self.lost_to_inputs[:, self.owner[self.short]] * self.blame[:, self.short]
+        lost[self.short] = blamed.sum(axis=0)
+        return lost
 
     @cached_property
     def outlook(self) -> np.ndarray:
@@ -131,37 +132,56 @@ class Outcome:
         return np.where(self.final | ~self.producing, 0.0, missing * base * self.outlook)
 
     def _missing_orders(self) -> np.ndarray:
-        """Share of each firm's orders that its customers, and theirs, could not place (week, firm)."""
-        gap = self.aimed - self.activity
-        own = np.divide(gap, self.aimed, out=np.zeros_like(gap), where=gap > ROUNDING * self.aimed)
-        own = np.minimum(own, 1.0)
-        hit = np.nonzero(own.max(axis=1, initial=0.0) > 0)[0]
+        """Share of each firm's orders that its customers, and theirs, could not place (week, firm).
+
+        A customer keeps 1 - `lost` of its orders as far as its own stops go, and `found` is missing of what it was
+        itself asked for: 1 - kept x (1 - found) is missing in all, and that is lost + kept x found.
+        """
+        own = self._share_lost()
+        hit, losing = np.nonzero(own.any(axis=1))[0], own.any(axis=0)
+        shelves, weights = np.nonzero(losing[self.owner])[0], self.order_weights
+        lost = np.ascontiguousarray(own[hit].T)[self.owner[shelves]]
+        short = np.isin(shelves, self.short)
+        lost[short] *= 1 - self.blame[np.ix_(hit, shelves[short])].T
+        found = first = weights[:, shelves] @ lost
+        sells = np.diff(weights.indptr) > 0
+        again = sells[self.owner[shelves]]
+        buyer, kept, taken = self.owner[shelves[again]], 1 - lost[again], weights[:, shelves[again]]
+        passed = self._passed_on(sells & ~losing)
+        for _ in range(TIERS - 1):
+            found = first + taken @ (kept * found[buyer]) + passed @ found
         missing = np.zeros_like(own)
-        if not len(hit):
-            return missing
-        kept = 1 - own[np.ix_(hit, self.owner)] * (1 - self.blame[hit])
-        weights = self._order_weights()
-        found = missing[hit]
-        for _ in range(TIERS):
-            found = (weights @ (1 - kept * (1 - found[:, self.owner])).T).T
-        missing[hit] = np.clip(found, 0.0, 1.0)
+        missing[hit] = np.clip(found, 0.0, 1.0).T
         return missing
 
-    def _order_weights(self) -> csr_array:
+    def _share_lost(self) -> np.ndarray:
+        """Share that each firm did not make of what it aimed at, at most 1, rounding left out (week, firm)."""
+        gap = self.aimed - self.activity
+        share = np.divide(gap, self.aimed, out=np.zeros_like(gap), where=gap > ROUNDING * self.aimed)
+        return np.minimum(share, 1.0)
+
+    def _passed_on(self, chosen: np.ndarray) -> csr_array:
+        """Share of each seller's sales that some firms take (firm, firm). chosen: (firm,) true or false."""
+        rows = np.nonzero(chosen[self.owner])[0]
+        shape = len(self.owner), len(chosen)
+        return self.order_weights @ csr_array((np.ones(len(rows)), (rows, self.owner[rows])), shape=shape)
+
+    @property
+    def order_weights(self) -> csr_array:
         """Share of each buyer's shelf in the seller's sales of the base year by value (firm, bought)."""
+        return kept_in(self.world, "order weights", self._order_weights)
+
+    def _order_weights(self) -> csr_array:
+        """The same, worked out."""
         links = self.world.links
         value = links.flow.to_numpy() * self.world.base_price[links.g]
         seller = links.seller_firm.to_numpy()
         total = np.bincount(seller, weights=value, minlength=len(self.world.firms))[seller]
         share = np.divide(value, total, out=np.zeros_like(value), where=total > 0)
-        return csr_array((share, (seller, links.buyer.to_numpy())), shape=(len(self.world.firms), len(self.owner)))
-
-    @cached_property
-    def named(self) -> np.ndarray:
-        """Rows of the firms that stand for themselves and produce in the base year."""
-        firms = self.world.firms
-        alone = ~firms.residual.to_numpy(dtype=bool) & self.producing & ~self.industry
-        return np.nonzero(alone & (self.world.start["base_activity"] > 0))[0]
+        shape = len(self.world.firms), len(self.owner)
+        weights = csr_array((share, (seller, links.buyer.to_numpy())), shape=shape)
+        weights.eliminate_zeros()
+        return weights
 
     @cached_property
     def asked(self) -> np.ndarray:
@@ -191,16 +211,6 @@ class Outcome:
         firm = self.named[place]
         kind = np.where(self.stopped[week, place], "stop", "restart")
         return pd.DataFrame({"week": week, "firm": firm, "kind": kind, "shelf": self.binding[week, firm]})
-
-    @cached_property
-    def sector(self) -> np.ndarray:
-        """Sector of each firm (firm,): of its product, else its stage, recycling apart, or other users."""
-        world = self.world
-        sector = world.firms.good.map(world.tables["products"].set_index("good").sector)
-        stage = world.firms.good.map(world.goods.set_index("good").stage).map(
-            {"ore": "mining", "refined": "refining", "material": "materials"}
-        )
-        return np.where(self.industry, "other_users", sector.fillna(stage).fillna("other_users")).astype(object)
 
 
 def sums(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.harm import Harm
+from abm.labels import labels_of
 from abm.outcome import Outcome
 from abm.role import Role
 from abm.structure import Structure
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from abm.history import History
 
 Told = float | Mapping[str, float]
-HOME = "TWN"
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,10 @@ class Reading:
         self.outcome, self.structure = Outcome(history), Structure(history)
         self.role = Role(history, self.structure)
         self.harm = Harm(history, self.outcome)
-        firms = self.world.firms
-        self.home = (firms.country == HOME).to_numpy()
-        china = (firms.country == "CHN").to_numpy()
-        allied = (firms.alliance == "allied").to_numpy() & ~self.home
-        self.places = {"world": np.ones(len(firms), dtype=bool), "allies": allied, "taiwan": self.home, "china": china}
+        labels = labels_of(self.world)
+        self.home = labels.home
+        allied, world = labels.allied & ~self.home, np.ones(len(self.home), dtype=bool)
+        self.places = {"world": world, "allies": allied, "taiwan": self.home, "china": labels.china}
 
     def fab_places(self) -> dict[str, np.ndarray]:
         """Base capacity of the fabs that buy tools, of the world's and of Taiwan's (fab,), nothing for the others."""

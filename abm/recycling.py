@@ -23,25 +23,19 @@ class Recycling:
     """
 
     def __init__(self, world: World, years: int) -> None:
-        firms = world.firms
         known = kept_in(world, "scrap", lambda: pools_of(world))
-        scrap, self.recyclers, self.makers, self.pool_of_maker, self.pools_of = known
-        self.pools = scrap
-        self.life = np.maximum(np.round(scrap.life_years.to_numpy(dtype=float)).astype(int), 1)
-        self.base = self._by_pool_of(firms.activity.to_numpy(dtype=float))
-        self.cohort = np.ones((len(scrap), years + 2))
-        self.collection = np.array(
-            [scrap.collection.to_numpy(dtype=float)[pools].mean() if len(pools) else 0.5 for pools in self.pools_of]
-        )
-        self.base_feed = firms.capacity.to_numpy(dtype=float)[self.recyclers]
-        self.feed = np.full(len(firms), np.inf)
-        self._sums = np.zeros(len(scrap))
+        self.life, self.collection, self.recyclers, self.makers, self.pool_of_maker, self.pools_of = known
+        self.base = self._by_pool_of(world.start["base_activity"])
+        self.cohort = np.ones((len(self.life), years + 2))
+        self.base_feed = world.start["base_capacity"][self.recyclers]
+        self.feed = np.full(len(world.firms), np.inf)
+        self._sums = np.zeros(len(self.life))
         self._weeks = 0
         self._now, self._by_pool = (-1, False), np.ones(len(self.recyclers))
 
     def _by_pool_of(self, activity: np.ndarray) -> np.ndarray:
         """Output of the products that feed each pool (pool,), from the activity of all firms (firm,)."""
-        return np.bincount(self.pool_of_maker, weights=activity[self.makers], minlength=len(self.pools))
+        return np.bincount(self.pool_of_maker, weights=activity[self.makers], minlength=len(self.life))
 
     def collect(self, conditions: Conditions, year: int) -> np.ndarray:
         """Scrap that can be worked this week (firm,), in units of the main good; infinite for other firms.
@@ -69,7 +63,7 @@ class Recycling:
 
     def remember(self, columns: Columns, year: int) -> None:
         """Add the week's products to the cohort of the year."""
-        if not len(self.pools):
+        if not len(self.life):
             return
         self._weeks += 1
         self._sums += self._by_pool_of(columns["activity"])
@@ -77,7 +71,7 @@ class Recycling:
             self.cohort[:, min(year, self.cohort.shape[1] - 1)] = (
                 self._sums / WEEKS_PER_YEAR / np.maximum(self.base, 1e-300)
             )
-            self._sums, self._weeks = np.zeros(len(self.pools)), 0
+            self._sums, self._weeks = np.zeros(len(self.life)), 0
 
 
 def scrap_fed(world: World) -> np.ndarray:
@@ -87,11 +81,17 @@ def scrap_fed(world: World) -> np.ndarray:
 
 
 def pools_of(world: World) -> tuple[Any, ...]:
-    """Scrap pools of products that are made here, recyclers, makers of the products and their pool, pools of each."""
+    """Scrap pools of products that are made here: life of the products in years (pool,), and who lives on what.
+
+    Collection where each recycler stands, recyclers, makers of the products and their pool, pools of each recycler.
+    """
     good, scrap = world.firms.good.to_numpy(), world.tables["scrap"]
     scrap = scrap[scrap["product"].isin(set(good))].reset_index(drop=True)
+    life = np.maximum(np.round(scrap.life_years.to_numpy(dtype=float)).astype(int), 1)
     recyclers = np.nonzero(scrap_fed(world))[0]
     makers = [np.nonzero(good == product)[0] for product in scrap["product"]]
     pool_of_maker = np.repeat(np.arange(len(makers)), [len(rows) for rows in makers])
     pools = [np.nonzero((scrap.good == good[row]).to_numpy())[0] for row in recyclers]
-    return scrap, recyclers, np.concatenate([np.zeros(0, dtype=np.int64), *makers]), pool_of_maker, pools
+    share = scrap.collection.to_numpy(dtype=float)
+    collection = np.array([share[own].mean() if len(own) else 0.5 for own in pools])
+    return life, collection, recyclers, np.concatenate([np.zeros(0, dtype=np.int64), *makers]), pool_of_maker, pools

@@ -13,7 +13,7 @@ COSTED = ("chip_tools", "packaged_chips", "graphite_anode", "battery_packs", "wi
 @metric("US$")
 def taiwan_loss(reading: Reading) -> Told:
     """Taiwan's loss: direct where minerals or materials bound it; indirect by parts, stopped buyers, late tools."""
-    found = {name: float(lost[reading.home].sum()) for name, lost in reading.harm.by_way().items()}
+    found = {name: float(lost[reading.home].sum()) for name, lost in reading.harm.by_way.items()}
     indirect = found["indirect_parts"] + found["indirect_orders"] + found["indirect_tools"]
     return {"direct": found["direct"], "indirect": indirect, **found}
 
@@ -21,7 +21,7 @@ def taiwan_loss(reading: Reading) -> Told:
 @metric("US$")
 def taiwan_loss_by_sector(reading: Reading) -> Told:
     """Taiwan's direct and indirect loss by sector, as in `taiwan_loss`; the sectors of each add up to it."""
-    ways = reading.harm.by_way()
+    ways = reading.harm.by_way
     direct = ways["direct"]
     indirect = ways["indirect_parts"] + ways["indirect_orders"] + ways["indirect_tools"]
     sectors = {name: (reading.outcome.sector == name) & reading.home for name in set(reading.outcome.sector)}
@@ -86,7 +86,7 @@ def fab_capacity_delayed(reading: Reading) -> Told:
 @metric("US$")
 def lost_to_tools(reading: Reading) -> Told:
     """What late and dear chip tools cost fabs: value added of growth that waited, and paid above base prices (bill)."""
-    lost, bill = (reading.by_place(values) for values in (reading.harm.lost_to_tools(), reading.harm.tool_bill()))
+    lost, bill = (reading.by_place(values) for values in (reading.harm.lost_to_tools, reading.harm.tool_bill()))
     return lost | {f"bill_{place}": value for place, value in bill.items()}
 
 
@@ -109,9 +109,7 @@ def packaging_scrap(reading: Reading) -> Told:
 @metric("ratio")
 def route_cost(reading: Reading) -> Told:
     """Unit cost outside China over its base, by what inputs cost more: tools, packaging, anodes, packs, wind; worst."""
-    return {
-        good: worst_quarter(reading.harm.cost_of(good)) for good in COSTED if (reading.world.firms.good == good).any()
-    }
+    return {good: worst_quarter(reading.harm.cost_of(good)) for good in COSTED if good in reading.harm.labels.main_good}
 
 
 @metric("weeks, GW-weeks")

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm import plant_kernels
 from abm.clock import MONTH
-from abm.outcome import RAW_STAGES
+from abm.labels import RAW_STAGES
 from abm.parameters import Parameters
 from abm.trade import Trade
 from abm.world import World, kept_in

@@ -58,7 +58,10 @@ class Readings:
         return series[:weeks, 0 if quantity.place == "CHN" else 1, good]
 
     def _trade(self, quantity: Quantity) -> np.ndarray:
-        """Weekly trade: declared exports leave the `place`, imports arrive there after their transit."""
+        """Weekly trade: declared exports leave the `place`, imports arrive there after their transit.
+
+        What leaks leaves undeclared: customs do not count it.
+        """
         weeks, links = self.history.weeks, self.world.links
         rows = links_of(self.world, quantity)
         sent = self.of_links("sent", rows)[:weeks]

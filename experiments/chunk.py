@@ -114,16 +114,19 @@ def months_of(run_id: str, reading: Reading) -> pd.DataFrame:
     """
     history = reading.history
     weeks, outcome = history.weeks, reading.outcome
-    names, first = np.unique(history.dates().strftime("%Y-%m").to_numpy(), return_index=True)
+    months, first = np.unique([f"{day:%Y-%m}" for day in history.days()], return_index=True)
     counts = np.diff(np.append(first, weeks))
-    prices = np.add.reduceat(history.spot[:weeks, 1], first, axis=0) / counts[:, None]
-    columns = {f"price.{good}": prices[:, row] for row, good in enumerate(history.world.goods.good)}
+    names = [f"price.{good}" for good in history.world.goods.good]
+    series = [np.add.reduceat(history.spot[:weeks, 1], first, axis=0) / counts[:, None]]
     for name in ("world", "allies", "taiwan"):
         rows = reading.places[name]
-        lost = outcome.lost_to_inputs + outcome.orders_lost if name == "taiwan" else outcome.output_lost
-        columns[f"lost.{name}"] = np.add.reduceat(lost[:, rows].sum(axis=1), first)
-    columns["controls"] = np.add.reduceat(history.controls[:weeks].astype(float), first) / counts
-    frame = pd.DataFrame({name: column.astype(np.float32) for name, column in columns.items()})
-    frame.insert(0, "month", names)
+        lost = outcome.output_lost[:, rows]
+        if name == "taiwan":
+            lost = outcome.lost_to_inputs[:, rows] + outcome.orders_lost[:, rows]
+        names.append(f"lost.{name}")
+        series.append(np.add.reduceat(lost.sum(axis=1), first))
+    series.append(np.add.reduceat(history.controls[:weeks].astype(float), first) / counts)
+    frame = pd.DataFrame(np.column_stack(series).astype(np.float32), columns=[*names, "controls"])
+    frame.insert(0, "month", months)
     frame.insert(0, "run_id", run_id)
     return frame

@@ -48,7 +48,7 @@ def indirect_with_spares(model: Model) -> float:
     outcome, firms = Outcome(model.history), model.world.firms
     fabs = ((firms.country == "TWN") & (firms.good == "wafers")).to_numpy()[outcome.owner]
     coats = fabs & (model.world.bought.good == "y_oxide").to_numpy()
-    spares = float(outcome.lost_by_shelf[:, coats].sum(dtype=float))
+    spares = float(outcome.lost_by_shelf[coats].sum())
     return (indirect + spares) / max(direct + indirect, 1.0)
 
 

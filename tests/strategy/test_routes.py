@@ -126,7 +126,7 @@ def test_late_tools_delay_and_raise_the_cost_of_fabs(rush):
 def test_growth_that_waits_is_a_loss_of_fabs_that_are_full(rush):
     """Only what was asked for above the capacity that stood is lost to tools, at most what the delayed part makes."""
     free, cut = rush
-    lost = Reading(cut.history).harm.lost_to_tools()
+    lost = Reading(cut.history).harm.lost_to_tools
     assert told(free, "lost_to_tools.world") < lost.sum()
     assert set(np.nonzero(lost.sum(axis=0))[0]) <= set(cut.history.fabs)
     assert set(Outcome(cut.history).sector[cut.history.fabs]) == {"chips"}

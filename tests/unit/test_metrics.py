@@ -14,7 +14,7 @@ import pytest
 from abm import Model, Scenario
 from abm.history import History
 from abm.metrics import METRICS, Reading, recovery, summary
-from abm.outcome import Outcome, sums
+from abm.outcome import TIERS, Outcome, sums
 from abm.scenario import CauseSpec
 from abm.structure import Structure, ratio
 
@@ -134,9 +134,23 @@ def test_orders_are_lost_where_a_customer_stops_for_another_reason(history: Hist
     assert lost[4, seller] > own
     assert lost[[0, 1, 2, 3, 5, 6, 7], seller].sum() == 0.0
     share = 1 - history.firm["activity"][4, buyer] / history.firm["wanted"][4, buyer]
-    weight = Outcome(history)._order_weights()[seller, shelf]
+    weight = Outcome(history).order_weights[seller, shelf]
     base = world.start["value_added"][seller] * world.start["base_activity"][seller]
     assert lost[4, seller] >= 0.99 * share * weight * base
+
+
+def test_missing_orders_are_those_of_the_formula_taken_over_all_shelves(history: History) -> None:
+    """The tiers leave out what cannot change; the plain formula takes every shelf in every tier."""
+    firm = wafer_maker(history)
+    for week, stages in ((3, ("ore", "refined", "material")), (5, ("component", "equipment"))):
+        starve(history, firm, shelf_of(history, firm, stages), week, 0.25)
+    outcome = Outcome(history)
+    own = np.clip(1 - outcome.activity / np.maximum(outcome.aimed, 1e-300), 0.0, 1.0) * (outcome.output_lost > 0)
+    kept, found = 1 - own[:, outcome.owner] * (1 - outcome.blame), np.zeros_like(own)
+    for _ in range(TIERS):
+        found = (outcome.order_weights @ (1 - kept * (1 - found[:, outcome.owner])).T).T
+    assert found.max() > 0
+    np.testing.assert_allclose(outcome._missing_orders(), np.clip(found, 0.0, 1.0), rtol=1e-9, atol=1e-15)
 
 
 def test_final_makers_lose_what_buyers_wanted(history: History) -> None:
@@ -218,13 +232,13 @@ def test_ratio_of_nothing_is_undefined() -> None:
 
 def test_concentration_is_the_sum_of_squared_shares(calm: Model) -> None:
     structure = Structure(calm.history)
-    made = structure.made[structure.made.good == "gallium"].groupby("country").output.sum()
-    assert structure.concentration()["gallium"] == pytest.approx(float((100 * made / made.sum()).pow(2).sum()))
+    made = structure.by_country[(calm.world.goods.good == "gallium").to_numpy()][0]
+    assert structure.concentration()["gallium"] == pytest.approx(float(((100 * made / made.sum()) ** 2).sum()))
 
 
 def test_cover_without_the_largest_country(calm: Model) -> None:
     structure = Structure(calm.history)
-    made = structure.made[structure.made.good == "gallium"].groupby("country").output.sum()
+    made = structure.by_country[(calm.world.goods.good == "gallium").to_numpy()][0]
     bought = calm.world.bought
     use = calm.history.bought["desired"][:, (bought.good == "gallium").to_numpy()].sum(axis=1).mean()
     expected = (made.sum() - made.max()) / use
@@ -245,9 +259,21 @@ def test_calm_moves_no_orders(calm: Model) -> None:
     assert max(abs(value) for value in moved.values()) < 1e-6
 
 
-def test_peak_price_ratio_is_of_controlled_goods_alone() -> None:
+@pytest.fixture(scope="module")
+def controlled() -> Model:
     scenario = Scenario.load("history-2023").until(pd.Timestamp("2023-12-01").date())
-    model = Model(scenario, rng=1, only=("gallium",)).run()
+    return Model(scenario, rng=1, only=("gallium",)).run()
+
+
+def test_permits_of_the_run_are_those_of_the_whole_array(controlled: Model) -> None:
+    link = controlled.history.link
+    assert link["waiting"].any()
+    for name in ("leaked", "waiting", "granted", "refused"):
+        np.testing.assert_allclose(link.total(name), link[name].sum(axis=0, dtype=float), rtol=1e-12)
+
+
+def test_peak_price_ratio_is_of_controlled_goods_alone(controlled: Model) -> None:
+    model = controlled
     told = {name: entry["value"] for name, entry in summary(model.history).items() if name.startswith("peak_price")}
     assert "peak_price_ratio.gallium" in told
     row = int(model.world.goods.index[model.world.goods.good == "gallium"][0])
