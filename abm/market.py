@@ -40,6 +40,7 @@ class Market:
         self.slump = (parameters["price_slump"], parameters["arbitrage"])
         self.choke = np.log(parameters.by_family("choke", families))
         self.contract = parameters.by_family("contract_share", families)
+        self.curve = parameters.by_family("cost_curve", families)
         self.rules = parameters.shared()
         self.chain = kept_in(world, "chain", lambda: chain_of(world))
         self._start(columns, trade)
@@ -131,7 +132,7 @@ class Market:
             (self.spot, self.average, self.index, self.export),
             (self.pushed, self.premium, use, (self.tax, self.rent)),
             (self.contract, self.dominant, self.apart),
-            (rules["cost_curve"], rules["freight"], rules["index_fob"], rules["index_weeks"], rules["arbitrage"]),
+            (self.curve, rules["freight"], rules["index_fob"], rules["index_weeks"], rules["arbitrage"]),
         )
 
     def _part(self, columns: Columns, conditions: Conditions) -> None:

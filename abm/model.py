@@ -42,6 +42,9 @@ from abm.why import Why
 from abm.words import did_you_mean
 from abm.world import World, kept_in, shared_tables
 
+SETTLED = ("demand", "projects", "outages", "free")
+"""Keys of a scenario that are settled when a run begins."""
+
 
 class Model(mesa.Model):
     """A run of a scenario on the world of its base year, week by week; a plain Mesa model.
@@ -193,11 +196,11 @@ class Model(mesa.Model):
     def follow(self, scenario: Scenario | str) -> None:
         """From the next week on, the causes of another scenario govern; what has happened and been decided stays.
 
-        BadInput if it starts from another base year or holds public stockpiles that this world was not built with.
+        The run's own parameters go on. BadInput if the other scenario sets one to another value, is of another world
+        (see `check_same_world`) or holds public stockpiles that this world was not built with.
         """
         setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
-        if setting.base_year != self.setting.base_year:
-            raise BadInput(f"{setting.name}: base_year {setting.base_year}, expected {self.setting.base_year}.")
+        check_same_world(self.setting, self.parameters, setting)
         firms = self.world.firms[self.world.firms.kind == "reserve"]
         standing = set(zip(firms.country, firms.good, strict=True))
         wanted = {pair for pair in reserves_of(setting) if pair[1] in set(self.world.made.good)}
@@ -205,7 +208,8 @@ class Model(mesa.Model):
             raise BadInput(f"{setting.name}: this run began without a public stockpile of {good} in {country}.")
         self.plan.follow(setting)
         self.diplomacy.follow(self.plan.causes, self.diplomacy.heard)
-        self.setting = dataclasses.replace(setting, start=self.setting.start, end=self.setting.end)
+        kept = {name: getattr(self.setting, name) for name in ("start", "end", "parameters")}
+        self.setting = dataclasses.replace(setting, **kept)
         self.history.follow(self.setting)
 
     def run(self) -> Model:
@@ -235,6 +239,29 @@ def parameters_of(world: World, scenario: Scenario) -> Parameters:
     if parameters is not world.parameters and other:
         raise BadInput(f"{scenario.name}: the world given was built under other parameters: {', '.join(other)}.")
     return parameters
+
+
+def check_same_world(own: Scenario, parameters: Parameters, other: Scenario) -> None:
+    """Refuse a scenario that a run cannot follow in mid-flight, since more than its causes differ; names what differs.
+
+    A parameter that it sets must have the value of the run (`parameters`); one that it does not set may be anything.
+    """
+    for name in ("base_year", *SETTLED):
+        wanted, held = getattr(other, name), getattr(own, name)
+        if wanted != held:
+            raise BadInput(f"{other.name}: {name} {told(wanted)}, expected {told(held)}: the run goes on as it began.")
+    values = parameters.as_dict()
+    here = {key: values.get(key, values.get(key.partition(".")[0])) for key in other.parameters}
+    apart = [f"{key} {value:g} (here {here[key]:g})" for key, value in other.parameters.items() if value != here[key]]
+    if apart:
+        raise BadInput(f"{other.name}: sets other parameters than the run began with: {', '.join(apart)}.")
+
+
+def told(value: Any) -> str:
+    """A value of a scenario as its file has it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def reserves_of(scenario: Scenario) -> set[tuple[str, str]]:

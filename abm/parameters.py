@@ -13,7 +13,7 @@ from abm.words import did_you_mean
 
 BY_FAMILY = frozenset([
     "price_response", "price_response_china", "choke", "contract_share", "open_surge", "hoarding", "thrift_cap",
-    "thrift_speed", "demand_elasticity", "scrap_abroad",
+    "thrift_speed", "demand_elasticity", "scrap_abroad", "cost_curve",
 ])  # fmt: skip
 """Parameters that are read by family; all others hold for all families alike."""
 

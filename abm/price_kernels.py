@@ -236,7 +236,7 @@ def set_prices(prices, pressure, makeup, settings):  # type: ignore[no-untyped-d
         else:
             used = (output[0, good] + output[1, good]) / max(capacity[good], TINY)
             use = max(used, LEAST_BUSY) / base_use[good]
-            spot[1, good] = pushed[1, good] * use**curve * np.exp(outside)
+            spot[1, good] = pushed[1, good] * use ** curve[good] * np.exp(outside)
             gap = np.log(max(pushed[0, good] / pushed[1, good], TINY)) + china - outside
             least = -arbitrage / max(1 - apart[0, good], TINY)
             most = arbitrage / max(1 - apart[1, good], TINY)

@@ -17,7 +17,10 @@ from app.asked import check_docs
 
 DOCS = Path("docs/claims.md")
 POLITICS = "months_under_control,escalations,relaxations,tension"
-COLOURS = {"agrees": "green", "in part": "yellow", "contradicts": "red", "not answered": "dim"}
+COLOURS = {
+    "agrees": "green", "in part": "yellow", "contradicts": "red", "not told apart from nothing": "yellow",
+    "not answered": "dim",
+}  # fmt: skip
 
 
 def claims(

@@ -15,6 +15,9 @@ from abm import BadInput, Model, Scenario, world_for
 from abm.clock import WEEK
 from abm.happenings import happenings
 from abm.metrics import summary
+from abm.model import check_same_world
+from abm.parameters import Parameters
+from abm.world import shared_tables
 from experiments.folder import MANIFEST, Folder
 from experiments.run import Progress, RunRequest, RunResult, write_json, write_result
 
@@ -66,8 +69,12 @@ def check(setting: Scenario, other: Scenario, date: datetime.date) -> None:
     if not setting.start + WEEK <= date < setting.end:
         last = setting.end - datetime.timedelta(days=1)
         raise BadInput(f"--fork-at {date}: expected a day from {setting.start + WEEK} to {last}.")
-    if other.base_year != setting.base_year:
-        raise BadInput(f"--with {other.name}: base_year {other.base_year}, expected {setting.base_year}.")
+    tables = shared_tables()
+    parameters = Parameters(tables["parameters"], setting.parameters, tables["goods"].family)
+    try:
+        check_same_world(setting, parameters, other)
+    except BadInput as problem:
+        raise BadInput(f"--with {problem}") from None
 
 
 def simulate(request: RunRequest, other: Scenario, date: datetime.date, progress: Progress | None) -> Branches:

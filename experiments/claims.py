@@ -23,7 +23,10 @@ from abm.world import shared_tables
 
 WORLD = "world of 2024"
 AGREES, IN_PART, CONTRADICTS, UNANSWERED = "agrees", "in part", "contradicts", "not answered"
-VERDICT_ZH = {AGREES: "相符", IN_PART: "部分相符", CONTRADICTS: "不符", UNANSWERED: "無法回答"}
+UNTOLD = "not told apart from nothing"
+VERDICT_ZH = {
+    AGREES: "相符", IN_PART: "部分相符", CONTRADICTS: "不符", UNTOLD: "與無效果無法區分", UNANSWERED: "無法回答",
+}  # fmt: skip
 BAND = (5, 50, 95)
 MODULES = ("experiments.claim_facts", "experiments.claim_judgements")
 Measure = Callable[[Model], float]
@@ -88,13 +91,18 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """Agrees where the median is in the paper's range; in part where only the band touches it."""
+        """Agrees where the median is in the paper's range; in part where only the band touches it.
+
+        Not told apart from nothing where the band touches the range but holds both signs and the range one alone.
+        """
         first, last = self.figure.said
         if math.isnan(self.median) or not self.figure.judged:
             return UNANSWERED
-        if first <= self.median <= last:
-            return AGREES
-        return IN_PART if self.low <= last and self.high >= first else CONTRADICTS
+        if self.low > last or self.high < first:
+            return CONTRADICTS
+        if self.low < 0 < self.high and not first < 0 < last:
+            return UNTOLD
+        return AGREES if first <= self.median <= last else IN_PART
 
 
 def register_all() -> None:
@@ -151,10 +159,12 @@ def finding(number: int, values: dict[tuple[int, str], list[float]]) -> Finding:
 
 
 def verdict(findings: Sequence[Finding]) -> str:
-    """The verdict on a claim from those on its figures: all, some or none."""
+    """The verdict on a claim from those on its figures: all, some or none; where none agrees, what can be told."""
     verdicts = {found.verdict for found in findings} - {UNANSWERED}
     if not verdicts:
         return UNANSWERED
+    if verdicts == {CONTRADICTS, UNTOLD}:
+        return CONTRADICTS
     return verdicts.pop() if len(verdicts) == 1 else IN_PART
 
 

@@ -35,6 +35,7 @@ FOLDER = Path(__file__).parent / "studies"
 TEXTS = ("title_en", "title_zh", "question_en", "question_zh")
 LISTS = ("scenarios", "packages", "only", "outcomes")
 PLAIN = ("cases", "levers", "uncertain", "sampling", "points", "seeds", "better", "success", "series", "names_zh")
+OPTIONAL = ("uncertain", "success", "names_zh")  # may be left empty
 KEYS = (*TEXTS, *LISTS, *PLAIN, "until")
 SECONDS_A_YEAR = 0.25  # of one core, for the full world: what a design's size and time are estimated from
 BYTES_A_YEAR = {"none": 1000, "headline": 8000, "full": 300_000}
@@ -116,8 +117,11 @@ class Study:
         lists = {key: checks.words(raw[key], place.at(key)) for key in LISTS if key in raw}
         if "scenarios" not in lists:
             raise place.at("scenarios").refuse("is missing: expected a list of scenarios.")
-        rest = {key: raw[key] for key in PLAIN if key in raw}
-        study = cls(path.stem, lists.pop("scenarios"), **texts, **lists, **rest, until=str(raw.get("until", "")))
+        rest = {key: raw[key] for key in PLAIN if key in raw and not (raw[key] is None and key in OPTIONAL)}
+        if isinstance(rest.get("levers"), dict):
+            own = place.at("levers")
+            rest["levers"] = {path: lever_values(given, own.at(path)) for path, given in rest["levers"].items()}
+        study = cls(path.stem, lists.pop("scenarios"), **texts, **lists, **rest, until=raw.get("until"))
         study.check(place)
         return study
 
@@ -135,7 +139,7 @@ class Study:
             place = Place(self.name).at("levers")
             values = {path: lever_values(given, place.at(path)) for path, given in self.levers.items()}
             object.__setattr__(self, "levers", values)
-        object.__setattr__(self, "until", str(self.until or ""))
+        object.__setattr__(self, "until", "" if self.until is None else str(self.until))
 
     def check(self, place: Place | None = None) -> None:
         """Refuse what no run could be made of, before any is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from abm.scenario_checks import Place
 from abm.words import did_you_mean
 from abm.world import shared_tables
 from experiments import sampling
+from experiments.discovery import condition
 
 if TYPE_CHECKING:
     from experiments.study import Study
@@ -26,22 +28,71 @@ NAMED = ("goods", "minerals", "countries")
 
 def check(study: Study, place: Place) -> None:
     """Everything that can be told without a run."""
+    check_texts(study, place)
     checks.choice(study.sampling, sampling.SAMPLINGS, place.at("sampling"))
     checks.choice(study.better, ("low", "high"), place.at("better"))
     checks.choice(study.series, SERIES, place.at("series"))
     for key in ("points", "seeds"):
         sampling.whole(getattr(study, key), 1, place.at(key))
-    for key in ("levers", "cases"):
-        if not isinstance(getattr(study, key), Mapping):
-            raise place.at(key).refuse("expected keys with values.")
     for name, changes in study.cases.items():
         checks.keys(changes, changes if isinstance(changes, dict) else (), place.at("cases").at(str(name)))
     check_metrics(study, place)
     sampling.check(study.uncertain, study.points, study.sampling, place.at("uncertain"))
     check_size(study, place)
     for scenario, changes in telling_arms(study):
-        study.setting(scenario, changes, {})
+        try:
+            study.setting(scenario, changes, {})
+        except BadInput as problem:
+            raise place.at(key_of(study, str(problem))).refuse(str(problem).removeprefix("--set ")) from None
     check_values(study, place)
+
+
+def check_texts(study: Study, place: Place) -> None:
+    """Refuse what is no text where a report or a run reads one: names, keys of arms, minerals, condition, last day."""
+    for key in ("names_zh", "levers", "cases"):
+        own, named = place.at(key), getattr(study, key)
+        checks.keys(named, named if isinstance(named, dict) else (), own)
+        for name, told in named.items():
+            checks.text(name, own)
+            if key == "names_zh":
+                checks.text(told, own.at(name))
+    minerals = set(shared_tables()["minerals"].mineral)
+    for mineral in study.only:
+        if mineral not in minerals:
+            raise place.at("only").unknown("mineral", mineral, minerals)
+    if study.success != "":
+        check_success(study.success, place)
+    if study.until != "":
+        check_day(study.until, place.at("until"))
+
+
+def check_success(given: Any, place: Place) -> None:
+    """Refuse a condition of success that is none."""
+    text = checks.text(given, place.at("success"))
+    try:
+        condition(text)
+    except BadInput as problem:
+        raise place.refuse(str(problem)) from None
+
+
+def check_day(given: str, place: Place) -> None:
+    """Refuse a last day that is none."""
+    try:
+        checks.date(datetime.date.fromisoformat(given), place)
+    except ValueError:
+        raise place.refuse(f"expected a date in full such as 2026-01-01, got {given!r}.") from None
+
+
+def key_of(study: Study, said: str) -> str:
+    """The key of a study that an error about the scenario of one of its arms comes from."""
+    path = said.removeprefix("--set ").partition(":")[0]
+    if path in study.levers:
+        return "levers"
+    if any(path in changes for changes in study.cases.values()):
+        return "cases"
+    if said.startswith("--set end:"):
+        return "until"
+    return "packages" if "package" in said else "scenarios"
 
 
 def check_values(study: Study, place: Place) -> None:
@@ -50,7 +101,10 @@ def check_values(study: Study, place: Place) -> None:
     if isinstance(study.uncertain, Mapping):
         ends = [{name: least(values) for name, values in study.uncertain.items()} for least in (min, max)]
     else:
-        ends = study.draws().agg(["min", "max"]).to_dict("records") if study.uncertain is not None else []
+        try:
+            ends = study.draws().agg(["min", "max"]).to_dict("records") if study.uncertain is not None else []
+        except BadInput as problem:
+            raise place.at("uncertain").refuse(str(problem).removeprefix("--parameters: ")) from None
     for row in ends:
         for name, value in row.items():
             try:

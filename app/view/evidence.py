@@ -53,4 +53,6 @@ def Evidence(language: str) -> None:
         solara.Text(say("docs_english", language), classes=["why"])
     for name, file in shown:
         with solara.Details(say(name, language), expand=True):
+            if say(f"{name}_summary", language):
+                solara.Text(say(f"{name}_summary", language), classes=["why"])
             solara.HTML(tag="div", unsafe_innerHTML=document(file), style="overflow-x:auto")

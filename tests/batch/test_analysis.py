@@ -110,6 +110,31 @@ def test_a_design_that_cannot_be_is_refused(changed: dict[str, object], said: st
         Study("mine", ("history-2023",), **changed).check()
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("names_zh: 3", "names_zh: expected keys with values"),
+        ("names_zh: {calm: 3}", "names_zh.calm: expected a text"),
+        ("names_zh: {3: x}", "names_zh: expected a text"),
+        ("success: [3]", "success: expected a text"),
+        ("success: none", "success: 'none' is no condition"),
+        ("levers: {3: [1, 2]}", "levers: expected a text"),
+        ("levers: {size: [1]}", "levers: size: 'size' is not a known key"),
+        ("cases: {x: {size: 1}}", "cases: size: 'size' is not a known key"),
+        ("uncertain: late", "uncertain: 'late' is no file"),
+        ("until: 3", "until: expected a date in full"),
+        ("only: [unobtainium]", "only: 'unobtainium' is not a known mineral"),
+        ("packages: [R9]", "packages: calm.R9: 'R9' is not a known package"),
+    ],
+)
+def test_what_a_file_says_wrongly_is_refused_by_file_and_key(tmp_path: Path, line: str, said: str) -> None:
+    texts = "".join(f"{key}: a\n" for key in ("title_en", "title_zh", "question_en", "question_zh"))
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"{texts}scenarios: [calm]\n{line}\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=rf"^mine\.yaml: {said}"):
+        Study.load(file)
+
+
 def test_effects_share_luck_and_arms_keep_theirs() -> None:
     common = Study("mine", ("history-2023",), uncertain=RANGES, sampling="morris", points=2, seeds=2)
     assert {spec.seed for spec in common.runs()} == {0, 1}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm import BadInput, Scenario
+from abm import BadInput, Model, Scenario
 from experiments.branch import check, run_branches
 from experiments.run import RunRequest
 
@@ -33,8 +33,6 @@ def test_the_past_is_the_same_and_the_futures_part(found):
 
 def test_the_first_future_is_the_plain_run(found):
     """Stockpiles that the other future may fill stand empty in the first; they change it by rounding at most."""
-    from abm import Model
-
     plain = Model(found.one.request.scenario, rng=2, only=("dysprosium",)).run()
     np.testing.assert_allclose(plain.history.spot, found.one.model.history.spot, rtol=1e-9)
 
@@ -68,6 +66,23 @@ def test_a_future_that_cannot_follow_is_refused():
         check(renewed, Scenario.load("lapsed"), datetime.date(2023, 1, 2))
     with pytest.raises(BadInput, match="base_year 2009, expected 2024"):
         check(renewed, Scenario.load("history-2010"), DAY)
+    for changed, said in {
+        "parameters.hoarding=1.9": r"snap-back: sets other parameters .*: hoarding 1\.9 \(here 0\.8\)",
+        "free=[JPN]": r"snap-back: free \[JPN\], expected \[\]",
+        "outages=false": "snap-back: outages false, expected true",
+    }.items():
+        with pytest.raises(BadInput, match=said):
+            check(renewed, Scenario.load("snap-back").override(dict([changed.split("=")])), DAY)
+
+
+def test_the_second_future_lives_under_the_parameters_of_the_run_and_says_so():
+    setting = Scenario.load("renewed").override({"parameters.hoarding": 1.2})
+    check(setting, Scenario.load("snap-back").override({"parameters.hoarding": 1.2}), DAY)
+    model = Model(setting, only=("gallium",))
+    model.follow("snap-back")
+    assert model.setting.parameters == {"hoarding": 1.2}
+    with pytest.raises(BadInput, match=r"hoarding 0\.8"):
+        model.follow(Scenario.load("snap-back").override({"parameters.hoarding": 0.8}))
 
 
 def test_the_same_future_twice_gives_no_difference():

@@ -13,6 +13,7 @@ from experiments.claim_tables import told as table_told
 from experiments.claims import (
     FIGURES,
     SILENT,
+    VERDICT_ZH,
     WORLD,
     Figure,
     Finding,
@@ -37,6 +38,19 @@ def test_verdicts() -> None:
     assert made(math.nan, math.nan, math.nan).verdict == "not answered"
     assert verdict([made(0.4, 0.6, 0.7), made(0.1, 0.2, 0.3)]) == "in part"
     assert verdict([]) == "not answered"
+
+
+def test_an_effect_whose_band_holds_both_signs_agrees_with_no_claim_about_its_sign() -> None:
+    more, less, either = (0.001, 1000.0), (-1.0, -0.001), (-1.0, 1.0)
+    crossing = made(-0.5, 0.07, 0.4, more)
+    assert crossing.verdict == "not told apart from nothing"
+    assert made(-0.5, -0.07, 0.4, more).verdict == made(-0.5, -0.07, 0.4, less).verdict == crossing.verdict
+    assert made(0.02, 0.07, 0.4, more).verdict == made(-0.5, 0.07, 0.4, either).verdict == "agrees"
+    assert made(-0.1, 0.0, 0.1).verdict == "contradicts"  # too small, whatever its sign
+    assert VERDICT_ZH[crossing.verdict] == "與無效果無法區分"
+    assert verdict([crossing]) == crossing.verdict
+    assert verdict([crossing, made(0.1, 0.2, 0.3)]) == "contradicts"
+    assert verdict([crossing, made(0.6, 0.7, 0.8)]) == "in part"
 
 
 def test_every_declared_figure_has_a_measure_and_a_claim() -> None:

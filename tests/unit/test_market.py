@@ -200,3 +200,15 @@ def test_what_a_fork_tells_is_dated_in_its_own_weeks(gallium: World) -> None:
     told = happenings(fork)
     assert "ban in force" in set(told.kind)
     assert (told.date >= np.datetime64(fork.history.start)).all()
+
+
+def test_what_is_made_to_order_keeps_its_price_while_its_buyers_wait() -> None:
+    """In 2024 fabs queue for tools for months: scarcity of goods with list prices shows as waiting, not as a price."""
+    model = Model(Scenario.load("history-2023").until(datetime.date(2024, 10, 1))).run()
+    stage = model.world.goods.stage
+    stages = ("component", "equipment", "product"), ("ore", "refined")
+    listed, raw = (stage.isin(names).to_numpy() for names in stages)
+    spot = model.history.spot[: model.history.weeks][:, :, listed]
+    assert model.routes.tools.wait.max() > 13
+    assert np.abs(spot - 1).max() < 0.3
+    assert model.market.response[:, listed].max() < model.market.response[:, raw].min()

@@ -11,6 +11,7 @@ import pytest
 from abm.errors import BadInput
 from app import view_commands
 from app.view.session import Session
+from experiments.claims import VERDICT_ZH
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,8 @@ def test_every_page_is_drawn_in_both_languages(kit: Any, tab: Any) -> None:
         )
         assert any(word in told for word in words[:-1])
         assert words[-1] in told
+    pairs = [f"{verdict} {word}" for verdict, word in VERDICT_ZH.items()]
+    assert [pair for pair in pairs if pair not in told] == []  # the Chinese page explains every verdict of the ledger
 
 
 def test_a_model_that_fails_becomes_a_sentence_and_the_page_lives_on(kit: Any, tab: Any) -> None:
