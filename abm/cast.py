@@ -40,7 +40,10 @@ class Cast:
         self._world, self._columns = world, columns
         self._known: dict[tuple[int, int], dict[str, Any]] = kept_in(world, "rows of firms", dict)
         self._edge, self._links_per_shelf = kept_in(world, "edges", lambda: edges_of(world))
-        self._owner, self._buyer = world.bought.firm.to_numpy(), world.links.buyer.to_numpy()
+        self._owner, self._buyer = world.array("bought", "firm"), world.array("links", "buyer")
+        self._words = kept_in(
+            world, "keys and kinds", lambda: (world.firms.producer.tolist(), world.firms.kind.tolist())
+        )
         self.agents = self._firm_agents(model)
         self.firms = Crowd(self._populations(), self.merge)
         self.governments = self._government_agents(model)
@@ -52,7 +55,7 @@ class Cast:
         rows = kept_in(
             self._world, "rows of each", lambda: [self._find_rows(n, n + 1) | {"firm": n} for n in range(count)]
         )
-        for row, (key, kind) in enumerate(zip(self._world.firms.producer, self._world.firms.kind, strict=True)):
+        for row, (key, kind) in enumerate(zip(*self._words, strict=True)):
             agents.append(FIRMS[kind](model, key, self._columns, rows[row]))
         return agents
 
@@ -94,7 +97,7 @@ class Cast:
 
     def _populations(self) -> list[tuple[type[Actor], Population]]:
         """One population per kind of firm that is present, in the order of the columns."""
-        kinds = self._world.firms.kind.to_numpy()
+        kinds = np.array(self._words[1])
         found = []
         for name, kind in FIRMS.items():
             rows = np.nonzero(kinds == name)[0]
