@@ -16,7 +16,8 @@ def columns_of(world: World) -> Columns:
     """Every column of a run: the world's own start values where it gives them, else the fields' own."""
     columns = FixedColumns({name: values.copy() for name, values in world.start.items()})
     sizes = world.sizes()
-    for kind in (*FIRMS.values(), Government):
+    kinds: tuple[type[Actor], ...] = (*FIRMS.values(), Government)
+    for kind in kinds:
         for name, field in kind._fields.items():
             if name not in columns:
                 columns[name] = np.full(sizes[field.level], field.start)
@@ -40,7 +41,10 @@ class Cast:
         self._world, self._columns = world, columns
         self._known: dict[tuple[int, int], dict[str, Any]] = kept_in(world, "rows of firms", dict)
         self._edge, self._links_per_shelf = kept_in(world, "edges", lambda: edges_of(world))
-        self._owner, self._buyer = world.bought.firm.to_numpy(), world.links.buyer.to_numpy()
+        self._owner, self._buyer = world.array("bought", "firm"), world.array("links", "buyer")
+        self._words = kept_in(
+            world, "keys and kinds", lambda: (world.firms.producer.tolist(), world.firms.kind.tolist())
+        )
         self.agents = self._firm_agents(model)
         self.firms = Crowd(self._populations(), self.merge)
         self.governments = self._government_agents(model)
@@ -94,7 +98,7 @@ class Cast:
 
     def _populations(self) -> list[tuple[type[Actor], Population]]:
         """One population per kind of firm that is present, in the order of the columns."""
-        kinds = self._world.firms.kind.to_numpy()
+        kinds = np.array(self._words[1])
         found = []
         for name, kind in FIRMS.items():
             rows = np.nonzero(kinds == name)[0]

@@ -18,9 +18,8 @@ class Contracts:
     """
 
     def __init__(self, world: World) -> None:
-        links = world.links
-        self.seller, self.buyer = (links[name].to_numpy(dtype=np.int64) for name in ("seller", "buyer"))
-        self.maker = links.seller_firm.to_numpy(dtype=np.int64)
+        self.seller, self.buyer = (world.array("links", name) for name in ("seller", "buyer"))
+        self.maker = world.array("links", "seller_firm")
         self.group = kept_in(world, "contract groups", lambda: groups_of(world))
         self.rows, self._shown = np.zeros(0, dtype=np.int64), -1  # changes of the conditions when they were found
         self.used, self.taken = np.zeros(int(self.group.max(initial=0)) + 1), np.zeros(len(world.made))

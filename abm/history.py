@@ -35,7 +35,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
     """
 
     def __init__(self, weeks: int, links: int, controlled: bool, rows: np.ndarray | slice = ALL) -> None:
-        self.shape = (weeks, links if rows is ALL else len(rows))
+        self.shape = (weeks, links if isinstance(rows, slice) else len(rows))
         self.controlled, self.rows = controlled, rows
         self.permits: list[tuple[int, np.ndarray | slice, np.ndarray]] = []
 
@@ -69,7 +69,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
 
     def places(self, rows: np.ndarray) -> np.ndarray:
         """Where some links stand in the arrays; all of them must be kept."""
-        return rows if self.rows is ALL else np.searchsorted(self.rows, rows)
+        return rows if isinstance(self.rows, slice) else np.searchsorted(self.rows, rows)
 
     def total(self, name: str) -> np.ndarray:
         """One of the permits' series summed over the run (link,); nothing where there are none."""

@@ -18,7 +18,7 @@ class Ledger:
 
     def __init__(self, world: World, columns: Columns, trade: Trade) -> None:
         self.goods = len(world.goods)
-        self.of = tuple(np.array(frame.g, dtype=np.int64) for frame in (world.bought, world.made, world.links))
+        self.of = tuple(world.array(frame, "g") for frame in ("bought", "made", "links"))
         self.held = np.zeros(self.goods)
         unused, unmade = np.zeros(len(world.bought)), np.zeros(len(world.made))
         flows = (unused, unmade, unmade, unmade)

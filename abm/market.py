@@ -26,11 +26,11 @@ class Market:
     def __init__(self, world: World, parameters: Parameters, trade: Trade, columns: Columns) -> None:
         self.goods = len(world.goods)
         self.base_price = np.array(world.base_price, dtype=float)
-        self.link_good = world.links.g.to_numpy(dtype=np.int64)
-        self.good_of_made = world.made.g.to_numpy(dtype=np.int64)
+        self.link_good = world.array("links", "g")
+        self.good_of_made = world.array("made", "g")
         cells = kept_in(world, "market cells", lambda: market_cells(world))
         self.bought_cell, self.made_cell, self.into_cell, self.from_cell, self.crossing = cells
-        self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
+        self.firm_of_made = world.array("made", "firm")
         self.store_in, self.store, self.amount = kept_in(world, "public stores", lambda: public_stores(world))
         families = world.goods.family.tolist()
         self.response = np.stack(

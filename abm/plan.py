@@ -40,7 +40,6 @@ class Plan:
         own = [cause for cause in self.causes if cause.decided]
         self.causes = scripted + own
         self._relate()
-        self._script_days = days_of(cause for cause in scripted if matters(cause))
         self._next_change = self._next_script = datetime.date.min
         self._year = 0
 
@@ -82,7 +81,8 @@ class Plan:
         if today >= self._next_script:
             same_year = today.year == self._year
             before = {cause: strokes for cause, strokes in before.items() if same_year and cause.steady}
-            self._next_script, self._year = next_day(today, self._script_days), today.year
+            script = days_of(cause for cause in self.causes if not cause.decided and matters(cause))
+            self._next_script, self._year = next_day(today, script), today.year
         decided = days_of(cause for cause in self.causes if cause.decided and matters(cause))
         self._next_change = min(self._next_script, next_day(today, decided))
         active = self.active(week)

@@ -17,7 +17,7 @@ class Production:
     """Uses inputs, adds outputs, hands final goods to their buyers and dumps surplus co-products (equation 1)."""
 
     def __init__(self, world: World) -> None:
-        self.firm_of_made = np.array(world.made.firm, dtype=np.int64)
+        self.firm_of_made = world.array("made", "firm")
         self.main = np.nonzero(world.made.later.to_numpy() == 0)[0]
         self.final = world.firms.final.to_numpy(dtype=float)[self.firm_of_made] > 0
         self.sink = world.made.sink.to_numpy(dtype=float) > 0

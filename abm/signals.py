@@ -62,8 +62,8 @@ class Observer:
         self.seen = Seen(rules)
         self.firm_cell, self.bought_cell, self.price_cell = kept_in(world, "price cells", lambda: price_cells(world))
         self.main = np.maximum(firms.g.to_numpy(), 0)
-        self.owner = np.array(bought.firm, dtype=np.int64)
-        self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller_firm", "buyer"))
+        self.owner = world.array("bought", "firm")
+        self.seller, self.buyer = (world.array("links", name) for name in ("seller_firm", "buyer"))
         self.duty, self.earned = np.zeros(len(bought)), np.ones(len(firms))
         self.wait, self.delayed = np.zeros(len(links)), np.zeros(0, dtype=np.int64)
         self._shown = -1  # changes of the conditions when they were last shown

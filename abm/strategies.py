@@ -32,7 +32,7 @@ class Strategies:
         self.names = kept_in(world, "names of firms", lambda: names_to_entities(firms.producer.tolist()))
         self.controller = kept_in(world, "controlling", lambda: controlling(world))
         self.deciding, self.from_rival, elsewhere = kept_in(world, "deciding", lambda: deciding_of(world))
-        self.buyer = np.array(links.buyer, dtype=np.int64)
+        self.buyer = world.array("links", "buyer")
         self.good = np.maximum(firms.g.to_numpy(), 0)
         self.movers, self.takers = kept_in(world, "movable", lambda: self._movable(world))
         self.goods, self.moved_goods = len(world.goods), (self.good[self.movers], self.good[self.takers])

@@ -45,11 +45,11 @@ class Trade:
     def __init__(self, world: World) -> None:
         links = world.links
         count = len(links)
-        self.seller, self.buyer = (np.array(links[name], dtype=np.int64) for name in ("seller", "buyer"))
-        self.good, self.worth = np.array(links.g, dtype=np.int64), np.zeros(len(world.goods))
+        self.seller, self.buyer = (world.array("links", name) for name in ("seller", "buyer"))
+        self.good, self.worth = world.array("links", "g"), np.zeros(len(world.goods))
         self.sellers, self.buyers = len(world.made), len(world.bought)
-        self.weeks = np.array(links.transit, dtype=np.int64)
-        self.flow = np.array(links.flow, dtype=float)
+        self.weeks = world.array("links", "transit")
+        self.flow = world.array("links", "flow")
         self.usual = self.flow.copy()
         families = kept_in(world, "families of links", lambda: families_of(world, links))
         self.surge = by_family(world.parameters, "open_surge", families)

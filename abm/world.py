@@ -87,6 +87,11 @@ class World:
         sizes = {name: len(frame) for name, frame in frames.items()}
         return sizes | {"good": len(self.goods), "government": len(self.governments)}
 
+    def array(self, frame: str, column: str) -> np.ndarray:
+        """A column of a data frame as an array, taken once for all worlds of the same rows; nobody writes on it."""
+        found: np.ndarray = kept_in(self, (frame, column), lambda: np.array(getattr(self, frame)[column]))
+        return found
+
     def firm_rows(self, producers: list[str]) -> np.ndarray:
         """Row numbers of producers by key; unknown ones are left out (they are not in this base year)."""
         return np.array(sorted({self.places[key] for key in producers if key in self.places}), dtype=np.int64)
