@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from abm.clock import WEEK
+from abm.months import Months
 from abm.results import frame as tidy
 
 if TYPE_CHECKING:
@@ -200,6 +201,10 @@ class History:
     def days(self) -> list[datetime.date]:
         """First day of each recorded week."""
         return [self.start + number * WEEK for number in range(self.weeks)]
+
+    def months(self) -> Months:
+        """The calendar months of the recorded weeks."""
+        return Months.of(self.start, self.weeks)
 
     def dates(self) -> pd.DatetimeIndex:
         """The same as an index of pandas."""

@@ -109,24 +109,24 @@ def told(study: Study, reading: Reading) -> dict[str, float]:
 def months_of(run_id: str, reading: Reading) -> pd.DataFrame:
     """Headline series of a run by month.
 
-    `price.<good>`: outside spot price over base (mean); `lost.world`, `lost.allies`, `lost.taiwan`: US$ in the month,
-    output lost, for Taiwan its loss as in `taiwan_loss`; `controls`: Chinese export controls in force (mean).
+    `price.<good>`: outside spot price over base (mean); `lost.world`, `lost.allies`, `lost.taiwan`: output lost in
+    the month, US$, weeks spread over their days, for Taiwan its loss as in `taiwan_loss`; `controls`: Chinese export
+    controls in force (mean).
     """
     history = reading.history
     weeks, outcome = history.weeks, reading.outcome
-    months, first = np.unique([f"{day:%Y-%m}" for day in history.days()], return_index=True)
-    counts = np.diff(np.append(first, weeks))
+    months = history.months()
     names = [f"price.{good}" for good in history.world.goods.good]
-    series = [np.add.reduceat(history.spot[:weeks, 1], first, axis=0) / counts[:, None]]
+    series = [months.mean(history.spot[:weeks, 1])]
     for name in ("world", "allies", "taiwan"):
         rows = reading.places[name]
         lost = outcome.output_lost[:, rows]
         if name == "taiwan":
             lost = outcome.lost_to_inputs[:, rows] + outcome.orders_lost[:, rows]
         names.append(f"lost.{name}")
-        series.append(np.add.reduceat(lost.sum(axis=1), first))
-    series.append(np.add.reduceat(history.controls[:weeks].astype(float), first) / counts)
+        series.append(months.total(lost.sum(axis=1)))
+    series.append(months.mean(history.controls[:weeks]))
     frame = pd.DataFrame(np.column_stack(series).astype(np.float32), columns=[*names, "controls"])
-    frame.insert(0, "month", months)
+    frame.insert(0, "month", list(months.names))
     frame.insert(0, "run_id", run_id)
     return frame

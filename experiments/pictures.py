@@ -83,13 +83,14 @@ def losses(model: Model, path: Path) -> Path:
     """Value added lost, US$ billion a month, stacked by sector and by country."""
     firms = model.world.firms
     sector = firms.good.map(model.world.tables["products"].set_index("good").sector)
-    lost = pd.DataFrame(Outcome(model.history).output_lost[: model.history.weeks], index=model.history.dates())
+    months = model.history.months()
+    lost = pd.DataFrame(months.total(Outcome(model.history).output_lost), index=pd.to_datetime(list(months.names)))
     figure, axes = plt.subplots(1, 2, figsize=(12, 4))
     for axis, label, title in (
         (axes[0], sector, "by sector"),
         (axes[1], firms.country.where(sector.notna()), "by country"),
     ):
-        sums = lost.T.groupby(label.to_numpy()).sum().T.resample("MS").sum() / BILLION
+        sums = lost.T.groupby(label.to_numpy()).sum().T / BILLION
         top = sums.sum().sort_values(ascending=False).index[: len(PALETTE)]
         if len(top):
             axis.stackplot(sums.index, sums[top].T.to_numpy(), labels=[str(name) for name in top], colors=PALETTE)
@@ -108,8 +109,9 @@ def taiwan(model: Model, path: Path) -> Path:
     value = (
         model.history.link["sent"][: model.history.weeks][:, rows] * model.world.base_price[links.g.to_numpy()[rows]]
     )
-    table = pd.DataFrame(value, index=model.history.dates()).T.groupby(links.exporter.to_numpy()[rows]).sum().T
-    table = table.resample("MS").sum()
+    months = model.history.months()
+    table = pd.DataFrame(months.total(value), index=pd.to_datetime(list(months.names)))
+    table = table.T.groupby(links.exporter.to_numpy()[rows]).sum().T
     shares = table.div(table.sum(axis=1).replace(0, np.nan), axis=0)
     top = table.sum().sort_values(ascending=False).index[: len(PALETTE)]
     figure, axis = plt.subplots(figsize=(9, 4))

@@ -57,8 +57,9 @@ def monthly_exports(model: Model, goods: tuple[str, ...]) -> pd.Series:
     """Chinese exports by month: each week's shipments spread over its days, in tonnes."""
     links = model.world.links
     rows = ((links.exporter == "CHN") & (links.importer != "CHN") & links.good.isin(goods)).to_numpy()
-    weekly = model.history.link["sent"][: model.history.weeks][:, rows].sum(axis=1) / DAYS_PER_WEEK
-    return pd.Series(weekly, index=model.history.dates()).resample("D").ffill().resample("MS").sum()
+    weekly = model.history.link["sent"][: model.history.weeks][:, rows].sum(axis=1)
+    months = model.history.months()
+    return pd.Series(months.total(weekly), index=pd.to_datetime(list(months.names)))
 
 
 def exports(model: Model, one: Comparison, path: Path) -> Path:

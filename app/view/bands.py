@@ -30,12 +30,12 @@ def one_run(scenario: str, seed: int, parameters: Mapping[str, float]) -> pd.Dat
 def months_of(model: Model) -> pd.DataFrame:
     """By month: outside spot prices over base (`price.<good>`), and output lost in the world, US$."""
     history, weeks = model.history, model.history.weeks
-    names, first = np.unique(history.dates().strftime("%Y-%m").to_numpy(), return_index=True)
-    counts = np.diff(np.append(first, weeks))[:, None]
-    prices = np.add.reduceat(history.spot[:weeks, OUTSIDE], first, axis=0) / counts
-    frame = pd.DataFrame(prices, columns=[f"price.{good}" for good in model.world.goods.good])
-    lost = np.add.reduceat(losses(model).world[:weeks], first)
-    return frame.assign(month=names, output_lost=lost)
+    months = history.months()
+    frame = pd.DataFrame(
+        months.mean(history.spot[:weeks, OUTSIDE]), columns=[f"price.{good}" for good in model.world.goods.good]
+    )
+    lost = months.total(losses(model).world[:weeks])
+    return frame.assign(month=list(months.names), output_lost=lost)
 
 
 def all_runs(
