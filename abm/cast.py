@@ -16,7 +16,8 @@ def columns_of(world: World) -> Columns:
     """Every column of a run: the world's own start values where it gives them, else the fields' own."""
     columns = FixedColumns({name: values.copy() for name, values in world.start.items()})
     sizes = world.sizes()
-    for kind in (*FIRMS.values(), Government):
+    kinds: tuple[type[Actor], ...] = (*FIRMS.values(), Government)
+    for kind in kinds:
         for name, field in kind._fields.items():
             if name not in columns:
                 columns[name] = np.full(sizes[field.level], field.start)

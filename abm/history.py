@@ -34,7 +34,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
     """
 
     def __init__(self, weeks: int, links: int, controlled: bool, rows: np.ndarray | slice = ALL) -> None:
-        self.shape = (weeks, links if rows is ALL else len(rows))
+        self.shape = (weeks, links if isinstance(rows, slice) else len(rows))
         self.controlled, self.rows = controlled, rows
         self.permits: list[tuple[int, np.ndarray | slice, np.ndarray]] = []
 
@@ -52,7 +52,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
         """Keep one week."""
         self.sent[week] = shipped.sent[self.rows]
         if len(trade.rows):
-            rows, place = (trade.rows, trade.rows) if self.rows is ALL else (self.rows, ALL)
+            rows, place = (trade.rows, trade.rows) if isinstance(self.rows, slice) else (self.rows, ALL)
             found = (shipped.leaked, trade.applied, shipped.granted, shipped.refused)
             self.permits.append((week, place, np.array([values[rows] for values in found], dtype=np.float32)))
 
@@ -68,7 +68,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
 
     def places(self, rows: np.ndarray) -> np.ndarray:
         """Where some links stand in the arrays; all of them must be kept."""
-        return rows if self.rows is ALL else np.searchsorted(self.rows, rows)
+        return rows if isinstance(self.rows, slice) else np.searchsorted(self.rows, rows)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
