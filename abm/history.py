@@ -54,7 +54,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
         """Keep one week."""
         self.sent[week] = shipped.sent[self.rows]
         if len(trade.rows):
-            rows, place = (trade.rows, trade.rows) if self.rows is ALL else (self.rows, ALL)
+            rows, place = (trade.rows, trade.rows) if isinstance(self.rows, slice) else (self.rows, ALL)
             found = (shipped.leaked, trade.applied, shipped.granted, shipped.refused)
             self.permits.append((week, place, np.array([values[rows] for values in found], dtype=np.float32)))
 
