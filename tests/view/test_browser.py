@@ -149,6 +149,7 @@ def test_play_pause_and_run_to_a_day(page: Any) -> None:
     page.keyboard.press("Tab")
     page.click("button:has-text('Run'):not(:has-text('again'))")
     page.wait_for_function("() => document.querySelector('.week').innerText.endsWith('2024-12-30')")
+    page.wait_for_selector("button:has-text('One week'):enabled")  # the run to that day is over
     page.get_by_label("Run to").fill("tomorrow")
     page.keyboard.press("Tab")
     page.click("button:text-is('Run'):enabled, button:has-text('Run'):not(:has-text('again')):enabled")
