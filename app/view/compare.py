@@ -17,8 +17,9 @@ from app.view.charts import lines
 from app.view.picture import picture
 from app.view.start import PARAMETERS
 from app.view.state import good, good_name, language, problem, scenario_name, t
+from app.view.words import large
 
-MOST_RUNS, WORKERS, BILLION = 20, 2, 1e9
+MOST_RUNS, WORKERS = 20, 2
 LOST = "output_lost"  # US$ a month in the world
 first = solara.reactive("")
 other = solara.reactive("lapsed")
@@ -128,7 +129,7 @@ def Shown() -> None:
 def Bands(title: str, column: str, place: str) -> None:
     """The bands of one measure, and their values in the month shown."""
     frame = found.value
-    scaled = frame.assign(**{column: frame[column] / (BILLION if column == LOST else 1)})
+    scaled = frame.assign(**{column: frame[column] / (large(language.value) if column == LOST else 1)})
     months, drawn = bands(scaled, column, {arm: short(scenario_name(arm)) for arm in frame.arm.unique()})
     at = min(month.value, len(months) - 1)
     with solara.Column(gap="2px"):

@@ -14,7 +14,7 @@ from app.view import policies, series
 from app.view.policies import PACKAGES, Dial, Policy
 from app.view.session import Session
 from app.view.state import guarded, language, moved, places, policy, run, slowly, t, tick
-from app.view.words import meaning, of_group, unit
+from app.view.words import large, meaning, of_group, unit
 
 MOST_BUDGET = 2
 
@@ -55,7 +55,8 @@ def Spent() -> None:
     _ = tick.value
     live: Session = run.value
     if live.main.setting.base_year >= policies.FIRST_LEVERS:
-        solara.Text(t("cost", cost=f"{slowly('cost', lambda: series.spent(live)):.1f}"), classes=["why", "cost"])
+        cost = slowly("cost", lambda: series.spent(live)) / large(language.value)
+        solara.Text(t("cost", cost=f"{cost:.1f}"), classes=["why", "cost"])
 
 
 def title(each: Policy) -> str:
@@ -97,7 +98,7 @@ def One(each: Policy) -> None:
         for dial in each.dials:
             Number(each, dial)
         with live.lock:
-            cost = series.yearly_cost(live, sized(each))
+            cost = series.yearly_cost(live, sized(each)) / large(language.value)
         if math.isfinite(cost):
             solara.Text(t("policy_cost", cost=f"{cost:.2f}"), classes=["why"])
         if change is not None:

@@ -33,8 +33,9 @@ from app.view.state import (
     tick,
 )
 from app.view.told import Event, events, firm_names, names
+from app.view.words import large
 
-MARKS, LATEST, BILLION = 60, 12, 1e9
+MARKS, LATEST = 60, 12
 
 
 @solara.component
@@ -137,7 +138,8 @@ def Standing() -> None:
     task = solara.lab.use_task(stand, dependencies=[measuring.value], prefer_threaded=True)
     busy = measuring.value > 0 and task.pending
     with solara.Div():
-        points = [(each.day, each.own / BILLION, each.avoided / BILLION, each.branch) for each in live.stands]
+        scale = large(language.value)
+        points = [(each.day, each.own / scale, each.avoided / scale, each.branch) for each in live.stands]
         picture(plane(t("plane"), (t("plane_own"), t("plane_avoided"), t("no_stand")), points))
         solara.Button(t("stand"), on_click=lambda: measuring.set(measuring.value + 1), disabled=busy or moving.value)
         if busy:

@@ -14,13 +14,13 @@ from abm.outcome import Outcome
 from abm.scenario import CauseSpec
 from app.view import standing
 from app.view.charts import BLUE, GREEN, INKS, ORANGE, Line
-from app.view.words import say, words
+from app.view.words import large, say, words
 from experiments.supply_flows import RAW
 
 if TYPE_CHECKING:
     from app.view.session import Session
 
-MILLION, BILLION, YEAR = 1e6, 1e9, 52
+MILLION, YEAR = 1e6, 52
 
 
 def dates_of(model: Model) -> list[str]:
@@ -150,9 +150,10 @@ def dials(session: Session, language: str) -> list[Shown]:
     """Numbers of the moment, the branch's difference beside."""
     told = []
     for name, value, form, (low, high) in DIALS:
-        values = [value(model) for model in session.models]
+        scale = large(language) if name in MONEY else 1.0
+        values = [value(model) / scale for model in session.models]
         gap = f"{say('difference', language)}: {signed(values[1] - values[0], form)}" if len(values) > 1 else ""
-        part = (values[-1] - low) / (high - low) if np.isfinite(values[-1]) else 0.0
+        part = (values[-1] * scale - low) / (high - low) if np.isfinite(values[-1]) else 0.0
         told.append(Shown(say(name, language), format(values[0], form), gap, min(max(part, 0.0), 1.0)))
     return told
 
@@ -174,22 +175,23 @@ DIALS = (
     ("survival", standing.survival, ".1f", (0, 26)),
     ("controls", lambda model: float(model.history.controls[max(model.history.weeks - 1, 0)]), ".0f", (0, 40)),
     ("tension", _tension, ".2f", (0, 1)),
-    ("lost_taiwan", lambda model: float(losses(model).home.sum()) / BILLION, ".2f", (0, 100)),
-    ("lost_world", lambda model: float(losses(model).world.sum()) / BILLION, ".1f", (0, 1000)),
+    ("lost_taiwan", lambda model: float(losses(model).home.sum()), ".2f", (0, 100e9)),
+    ("lost_world", lambda model: float(losses(model).world.sum()), ".1f", (0, 1000e9)),
 )
+MONEY = ("lost_taiwan", "lost_world")  # US$
 
 
 def spent(session: Session) -> float:
-    """What Taiwan's measures have cost so far, NT$ billion."""
-    return lever_costs(session.models[-1].history)["total"] / BILLION
+    """What Taiwan's measures have cost so far, NT$."""
+    return lever_costs(session.models[-1].history)["total"]
 
 
 def yearly_cost(session: Session, spec: CauseSpec) -> float:
-    """What a lever of this size would cost in a year like the last, NT$ billion; not a number where it has no cost."""
+    """What a lever of this size would cost in a year like the last, NT$; not a number where it has no cost."""
     model = session.models[-1]
     if spec.instrument not in COSTS or spec.by != "TWN":
         return float("nan")
     weeks = model.history.weeks
     when = np.arange(weeks) >= weeks - YEAR
     cost = COSTS[spec.instrument](Spending(model.history), Cause.known[spec.instrument](spec, model.world), when)
-    return cost / BILLION / when.sum() * YEAR
+    return cost / when.sum() * YEAR

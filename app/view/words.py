@@ -33,6 +33,11 @@ def say(name: str, language: str, /, **values: Any) -> str:
     return str(words()[name][language]).format(**values)
 
 
+def large(language: str) -> float:
+    """What large sums are told in: 億, a hundred million, in Chinese, and billions in English."""
+    return {"zh": 1e8, "en": 1e9}[language]
+
+
 def of_group(group: str, key: str, language: str) -> str:
     """A word of a group; its key where the group does not know it."""
     found = words()[group].get(key)
