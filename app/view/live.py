@@ -146,7 +146,7 @@ def Standing() -> None:
             solara.Text(t("standing"), classes=["why"], style="display:block")
         elif live.stands:
             told = f"{t('rescue')}: {live.stands[-1].index:+.2f} ({live.stands[-1].day})"
-            solara.Text(told, classes=["why", "stand"], style="display:block")
+            solara.Text(told, classes=["why", "stand"], style="display:block;margin-top:10px")
 
 
 @solara.component
