@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from abm.errors import BadInput
 from abm.words import did_you_mean
@@ -184,5 +184,5 @@ def by_luck(points: int, asked: int) -> float:
     free = points - 2
     if free < 1:
         return 1.0
-    t = float(student.ppf(1 - LEVEL / (2 * asked), free))
+    t = float(stdtrit(free, 1 - LEVEL / (2 * asked)))
     return t / float(np.sqrt(free + t * t))
