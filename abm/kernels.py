@@ -57,7 +57,7 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
+def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-def]
     """Lodge applications on the links under control, hold lots at customs, and say what the links may carry today.
 
     Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Customs look
@@ -65,15 +65,14 @@ def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
     release leaves at once, beside what licences let go. What had been declared before a control without notice leaves.
     Once neither licence nor hold binds a link, what has been applied for is free to leave.
 
-    rings: applications, lots held (week, link); control: licence, wait, hold, hold_wait, examined, threshold, share of
+    pending: applications (week, link); control: licence, wait, hold, hold_wait, examined, threshold, share of
     the usual flow declared, open, leak (link,); flows: claim, usual, flow, licensed, released, content (link,) and
-    (week, surge (link,), surge of licensed goods, use weeks); results: applied, detained, wanted, leak, part of the
-    wanted that is licensed (link,).
+    (week, surge (link,), surge of licensed goods, use weeks), released cut to what of it leaves; results: applied, what
+    customs stop today, wanted, leak, part of the wanted that is licensed (link,).
     """
-    licence, wait, hold, hold_wait, examined, threshold, declared, opening, leakage = control
+    licence, wait, hold, _, examined, threshold, declared, opening, leakage = control
     claim, usual, flow, licensed, released, content, (week, surge, licensed_surge, use_weeks) = flows
-    applied, detained, wanted, leak, part = results
-    pending, stopped = rings
+    applied, stopped, wanted, leak, part = results
     horizon = len(pending)
     for row in rows:
         under = max(licence[row], examined[row] if content[row] > threshold[row] else 0.0)
@@ -85,9 +84,7 @@ def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
         if lodged > 0:
             pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
             applied[row] += lodged
-        if delayed > 0:
-            stopped[(week + int(min(max(hold_wait[row], 1.0), horizon - 1.0))) % horizon, row] += delayed
-            detained[row] += delayed
+        stopped[row] = delayed
         free = claim[row] - spared - lodged - delayed
         turned_away = free * (1 - opening[row])
         if hold[row] > 0:
@@ -99,9 +96,24 @@ def lodge(rows, rings, control, flows, results):  # type: ignore[no-untyped-def]
             allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
             pending[:, row] = 0.0
             applied[row] = 0.0
+        released[row] = min(released[row], allowed)
         wanted[row] = free + allowed + spared * opening[row]
         leak[row] = turned_away * leakage[row]
         part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
+
+
+@kernel
+def detain(rows, lots, wait, week, results):  # type: ignore[no-untyped-def]
+    """Customs keep what they stop (link,) until its day; weeks of the hold (link,).
+
+    results: lots held (week, link), detained (link,), in place.
+    """
+    held, detained = results
+    horizon = len(held)
+    for row in rows:
+        if lots[row] > 0:
+            held[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lots[row]
+            detained[row] += lots[row]
 
 
 @kernel
@@ -150,16 +162,21 @@ def hold_together(links, good, ratio, share, smuggling):  # type: ignore[no-unty
 
 
 @kernel
-def cut(links, ratio, smuggled, wanted, leak):  # type: ignore[no-untyped-def]
+def cut(links, notes, bids, customs):  # type: ignore[no-untyped-def]
     """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note.
 
     Smuggled goods bear neither duty nor rent and so are bought first: they take the place of open ones even where the
-    quota does not bind, as much as smugglers can carry, which is a ratio to what goes openly.
+    quota does not bind, as much as smugglers can carry, which is a ratio to what goes openly. What customs stop has
+    been declared under the quota; what they release needs it no second time. All (link,), in place.
+
+    notes: share kept, ratio smuggled; bids: wanted, leak; customs: stopped, released.
     """
+    (ratio, smuggled), (wanted, leak), (stopped, released) = notes, bids, customs
     for link in links:
-        kept = wanted[link] / (1 + smuggled[link]) * ratio[link]
+        kept = (wanted[link] - released[link]) / (1 + smuggled[link]) * ratio[link]
         leak[link] += kept * smuggled[link]
-        wanted[link] = kept
+        wanted[link] = kept + released[link]
+        stopped[link] *= ratio[link]
         ratio[link] = 1.0
         smuggled[link] = 0.0
 

@@ -159,7 +159,7 @@ class Model(mesa.Model):
             columns["capacity"] += self.routes.tools.install(growth)
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.offered(conditions))
-        feed = self.recycling.collect(conditions, week.date.year - self.clock.start.year)
+        feed = self.recycling.collect(columns, conditions, week.date.year - self.clock.start.year)
         feed = self.provider.gather(feed, columns, conditions)
         self.partners.help(columns)
         self.production.bound(columns, conditions, feed)

@@ -18,8 +18,9 @@ class Recycling:
     """Scrap pools: one per secondary good and product that holds it.
 
     Each pool remembers the product's output by year, relative to the base year, and discards a cohort when its life is
-    over. Before the run the cohorts are those of the base year (stationary). A recycler's feed follows the pools of
-    its good and the collection where it stands, which policy can raise; it does not answer to the price of the good.
+    over. Cohorts from before the run had grown as the published outlook of the good does now. In the base year a
+    recycler gets the scrap that it works: idle plant is want of scrap. Its feed then follows the pools of its good, the
+    collection where it stands, which policy can raise, and weakly the price of the good (`scrap_response`).
     """
 
     def __init__(self, world: World, years: int) -> None:
@@ -27,39 +28,46 @@ class Recycling:
         self.life, self.collection, self.recyclers, self.makers, self.pool_of_maker, self.pools_of = known
         self.base = self._by_pool_of(world.start["base_activity"])
         self.cohort = np.ones((len(self.life), years + 2))
-        self.base_feed = world.start["base_capacity"][self.recyclers]
+        self.base_feed = world.start["base_activity"][self.recyclers]
+        self.response = world.parameters["scrap_response"]
+        self.outlook = np.ones((len(self.recyclers), years + 2))
         self.feed = np.full(len(world.firms), np.inf)
         self._sums = np.zeros(len(self.life))
         self._weeks = 0
         self._now, self._by_pool = (-1, False), np.ones(len(self.recyclers))
+        self._gathered = self.base_feed.copy()
 
     def _by_pool_of(self, activity: np.ndarray) -> np.ndarray:
         """Output of the products that feed each pool (pool,), from the activity of all firms (firm,)."""
         return np.bincount(self.pool_of_maker, weights=activity[self.makers], minlength=len(self.life))
 
-    def collect(self, conditions: Conditions, year: int) -> np.ndarray:
+    def collect(self, columns: Columns, conditions: Conditions, year: int) -> np.ndarray:
         """Scrap that can be worked this week (firm,), in units of the main good; infinite for other firms.
 
         `year` counts from the start of the run.
         """
+        rows = self.recyclers
+        if not len(rows):
+            return self.feed
         now = (year, conditions.touched("collection"))
-        if len(self.recyclers) and (now != self._now or now[1]):
+        if now != self._now or now[1]:
             if year != self._now[0]:
-                self._by_pool = np.array([self._discarded(pools, year) for pools in self.pools_of])
-            extra = conditions["collection"][self.recyclers]
+                self.outlook[:, year:] = columns["outlook"][rows, None]
+                self._by_pool = np.array([self._discarded(at, pools, year) for at, pools in enumerate(self.pools_of)])
+            extra = conditions["collection"][rows]
             collected = np.minimum(self.collection + extra, MOST_COLLECTED) / np.maximum(self.collection, 1e-9)
-            self.feed[self.recyclers] = self.base_feed * self._by_pool * np.maximum(collected, 1.0)
+            self._gathered = self.base_feed * self._by_pool * np.maximum(collected, 1.0)
             self._now = now
+        self.feed[rows] = self._gathered * columns["price_ratio"][rows] ** self.response
         return self.feed
 
-    def _discarded(self, pools: np.ndarray, year: int) -> float:
-        """What the pools discard this year over the base year."""
+    def _discarded(self, recycler: int, pools: np.ndarray, year: int) -> float:
+        """What the pools of a recycler discard this year over the base year."""
         if not len(pools):
-            return 1.0
-        born = year - self.life[pools]
-        return float(
-            np.mean([self.cohort[pool, when] if when >= 0 else 1.0 for pool, when in zip(pools, born, strict=True)])
-        )
+            return float(self.outlook[recycler, year])
+        first = self.outlook[recycler, np.minimum(self.life[pools], year)]
+        born = np.maximum(year - self.life[pools], 0)
+        return float(np.mean(first * np.where(year < self.life[pools], 1.0, self.cohort[pools, born])))
 
     def remember(self, columns: Columns, year: int) -> None:
         """Add the week's products to the cohort of the year."""

@@ -73,6 +73,7 @@ class Trade:
     def _make_room(self, count: int) -> None:
         """Arrays that each week writes anew."""
         self.wanted, self.leak, self.part, self.released, self.held = (np.zeros(count) for _ in range(5))
+        self.lots = np.zeros(count)
         self.ratio, self.kept, self.smuggled = np.ones(count), np.ones(count), np.zeros(count)
         self.gone, self.asked = np.zeros(self.sellers), np.zeros(self.sellers)
         self.came = np.zeros(self.buyers)
@@ -94,6 +95,7 @@ class Trade:
         self._decide(conditions, rules, luck)
         self._apply(columns["claim"], conditions, rules, week)
         self._cap(conditions, rules)
+        kernels.detain(self.rows, self.lots, conditions["hold_wait"], week, (self.stopped, self.detained))
         self._ration(columns, rules)
         self._ship(columns, rules, week)
         self._control(columns, conditions, rules, week)
@@ -144,17 +146,18 @@ class Trade:
             control = self._control_of(conditions)
             surges = (week, self.surge, rules["licensed_surge"], rules["licence_use_weeks"])
             flows = (claim, self.usual, self.flow, self.licensed, self.released, self.content, surges)
-            results = (self.applied, self.detained, self.wanted, self.leak, self.part)
-            kernels.lodge(self.rows, (self.pending, self.stopped), control, flows, results)
+            results = (self.applied, self.lots, self.wanted, self.leak, self.part)
+            kernels.lodge(self.rows, self.pending, control, flows, results)
 
     def _cap(self, conditions: Conditions, rules: dict[str, float]) -> None:
-        """Hold open exports under each quota; smuggled ones go besides."""
+        """Hold open exports under each quota, what customs stop included; smuggled ones go besides."""
         for cap in conditions.caps:
-            bids = (self.wanted / (1 + cap.smuggled), cap.amount)
+            bids = ((self.wanted - self.released) / (1 + cap.smuggled) + self.lots, cap.amount)
             share = kernels.share_out(cap.links, self.good, bids, self.worth, rules["quota_shift"])
             kernels.hold_together(cap.links, self.good, self.kept, share, (self.smuggled, float(cap.smuggled)))
         for cap in conditions.caps:
-            kernels.cut(cap.links, self.kept, self.smuggled, self.wanted, self.leak)
+            notes, bids = (self.kept, self.smuggled), (self.wanted, self.leak)
+            kernels.cut(cap.links, notes, bids, (self.lots, self.released))
 
     def _ration(self, columns: Columns, rules: dict[str, float]) -> None:
         """Share of each link's demand that its seller can serve (equation 7)."""

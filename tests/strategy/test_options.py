@@ -82,7 +82,7 @@ def test_scrap_that_is_gathered_or_taken_back_is_used(world):
     columns["collecting"][row], columns["returned"][maker] = 0.5, 1.0
     model.firms.do("strategise", model.observer.seen)
     model.step()
-    assert columns["limit"][row] == pytest.approx(1.5 * world.start["base_capacity"][row])
+    assert columns["limit"][row] == pytest.approx(1.5 * world.start["base_activity"][row])
     shelves = (world.bought.firm == maker).to_numpy() & (columns["reworked"] > 0)
     saved = model.rules["take_back"]
     np.testing.assert_allclose(columns["used"][shelves], (1 - saved) * world.start["expected_use"][shelves], rtol=0.01)

@@ -18,15 +18,14 @@ CONTROL = {
 }  # fmt: skip
 
 
-def lodged(claim: float, held: float = 0.0, **control: float) -> dict[str, float]:
-    """What waits on a link with a usual flow of 1 and what it may carry under a control; `held` is at customs."""
+def lodged(claim: float, **control: float) -> dict[str, float]:
+    """What is applied for, stopped by customs and let go today on a link with a usual flow of 1 under a control."""
     one = np.ones(1)
     terms = tuple(np.array([value]) for value in (CONTROL | control).values())
     flows = (claim * one, one, one, 0 * one, 0 * one, 0 * one, (0, 3 * one, 1.3, 13.0))
-    results = (np.zeros(1), held * one, *(np.zeros(1) for _ in range(3)))
-    rings = (np.zeros((64, 1)), np.zeros((64, 1)))
-    kernels.lodge(np.zeros(1, dtype=np.int64), rings, terms, flows, results)
-    return {name: float(values[0]) for name, values in zip(("applied", "detained", "wanted"), results, strict=False)}
+    results = tuple(np.zeros(1) for _ in range(5))
+    kernels.lodge(np.zeros(1, dtype=np.int64), np.zeros((64, 1)), terms, flows, results)
+    return {name: float(values[0]) for name, values in zip(("applied", "stopped", "wanted"), results, strict=False)}
 
 
 def carried(claim: float, **control: float) -> float:
@@ -40,10 +39,12 @@ def test_asking_for_more_does_not_undo_a_hold_or_a_control_on_some_grades() -> N
     assert carried(5.0, licence=0.5) == pytest.approx(1.5)
 
 
-def test_customs_hold_a_part_of_the_usual_flow_and_let_it_go_on_its_day() -> None:
-    assert lodged(5.0, hold=0.5)["detained"] == pytest.approx(0.5)
-    over = lodged(1.0, held=4.0)
-    assert (over["detained"], over["wanted"]) == pytest.approx((4.0, 1.0))
+def test_customs_hold_a_part_of_the_usual_flow_until_its_day() -> None:
+    assert lodged(5.0, hold=0.5)["stopped"] == pytest.approx(0.5)
+    held, detained = np.zeros((64, 1)), np.full(1, 4.0)
+    kernels.detain(np.zeros(1, dtype=np.int64), np.full(1, 0.5), np.full(1, 9.0), 60, (held, detained))
+    assert held[69 % 64, 0] == pytest.approx(0.5)
+    assert detained[0] == pytest.approx(4.5)
 
 
 def ordered(closing: float, left: float) -> float:
