@@ -28,6 +28,35 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @kernel
+def wish(demand, sales, weeks, found):  # type: ignore[no-untyped-def]
+    """Output that buyers want of each firm, written into `found`; all (firm,), units/week.
+
+    demand: 1 where final buyers take it, their demand; sales: expected sales, weeks of them aimed at as stock, stock of
+    the main good, activity, largest cut of output in a week; weeks in which a gap of the stock is closed.
+    """
+    final, asked = demand
+    expected, cover, stock, activity, pace = sales
+    for firm in range(len(found)):
+        called = expected[firm] + (cover[firm] * expected[firm] - stock[firm]) / weeks
+        found[firm] = asked[firm] if final[firm] > 0 else max(called, activity[firm] * (1 - pace[firm]))
+
+
+@kernel
+def wish_to_work(charge, sales, weeks, found):  # type: ignore[no-untyped-def]
+    """The same of refiners, cut while ore costs more than its products earn; both ways at their pace.
+
+    charge: margin on the next unit, part of what is called for that they are willing to work, in place (firm,).
+    """
+    margin, runs = charge
+    expected, cover, stock, activity, pace = sales
+    for firm in range(len(found)):
+        step = -pace[firm] if margin[firm] < 0 else pace[firm]
+        runs[firm] = min(max(runs[firm] + step, 0.0), 1.0)
+        called = expected[firm] + (cover[firm] * expected[firm] - stock[firm]) / weeks
+        found[firm] = max(called * runs[firm], activity[firm] * (1 - pace[firm]))
+
+
+@kernel
 def produce(count, able, shelves, results):  # type: ignore[no-untyped-def]
     """Activity of each firm (equation 1): what is wanted, as far as the scarcest input allows (equation 12).
 
