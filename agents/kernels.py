@@ -161,12 +161,14 @@ def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no
     ordered, expected_use, alertness = shelves
     share, claim = results
     sensitivity, least_belief, inertia = settings
-    end = 0
+    end, price, cost = 0, 1.0, 1.0
     for shelf in range(len(count)):
         first, end = end, end + count[shelf]
         total, hurried = 0.0, 0.0
         for link in range(first, end):
-            cost = math.exp(-sensitivity * (landed[link] - 1))
+            if landed[link] != price:  # neighbours often cost the same
+                price = landed[link]
+                cost = math.exp(-sensitivity * (price - 1))
             hope = max(belief[link], closing[link]) + least_belief
             pull = affinity[link] * capacity[link] * cost * hope * (1 + favour[link])
             claim[link] = pull
