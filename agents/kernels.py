@@ -242,23 +242,29 @@ def learn(count, told, alertness, results, settings):  # type: ignore[no-untyped
 
 
 @kernel
-def expected_loss(count, fear, shelves, shocks, found):  # type: ignore[no-untyped-def]
-    """Expected loss a year of each firm over its value added (equation 13), written into `found` (firm,).
+def expected_losses(count, fear, shelves, options, found):  # type: ignore[no-untyped-def]
+    """Expected loss a year of each firm over its value added (equation 13) under each option, written into `found`.
 
-    Each class of shock counts by its share and the part of a year lost to it at the scarcest input. count: shelves of
-    each firm (firm,) int64; fear: belief in a cut (firm,); shelves: vital, criticality, dependence, cover in weeks
-    (bought,); shocks: weeks and share of each class (n,), weeks of a year.
+    Each class of shock counts by its share and the part of a year lost to it at the scarcest vital input. count:
+    shelves of each firm (firm,) int64; fear: belief in a cut (firm,); shelves: vital, criticality, dependence, cover in
+    weeks, part of its use that production scrap can spare (bought,); options: weeks and share of each class of shock
+    (n,), weeks of a year, and what each option changes (4, option): weeks of cover added, parts taken off dependence,
+    off need and off need by scrap; found: (option, firm).
     """
-    vital, need, dependence, cover = shelves
-    weeks, share, year = shocks
+    vital, need, dependence, cover, spared = shelves
+    weeks, share, year, (added, sourced, saved, reworked) = options
     end = 0
     for firm in range(len(count)):
         first, end = end, end + count[firm]
-        total = 0.0
-        for shock in range(len(weeks)):
-            least = 1.0
-            for shelf in range(first, end):
-                short = max(weeks[shock] - cover[shelf], 0.0) / year
-                least = min(least, 1 - vital[shelf] * need[shelf] * dependence[shelf] * short)
-            total += share[shock] * (1 - least)
-        found[firm] = fear[firm] * total
+        for option in range(len(found)):
+            total = 0.0
+            for shock in range(len(weeks)):
+                least = 1.0
+                for shelf in range(first, end):
+                    if vital[shelf] > 0:
+                        short = max(weeks[shock] - (cover[shelf] + added[option]), 0.0) / year
+                        needed = need[shelf] * (1 - (saved[option] + spared[shelf] * reworked[option]))
+                        hangs = dependence[shelf] * (1 - sourced[option])
+                        least = min(least, 1 - vital[shelf] * needed * hangs * short)
+                total += share[shock] * (1 - least)
+            found[option, firm] = fear[firm] * total
