@@ -8,20 +8,25 @@ import mesa
 import numpy as np
 
 from abm.world import World, kept_in
-from agents import FIRMS, Actor, Crowd, Government, Population, population_of
+from agents import FIRMS, Actor, Crowd, Government, Population, fields_of, population_of
 from agents.base import Columns, FixedColumns
 
 
 def columns_of(world: World) -> Columns:
     """Every column of a run: the world's own start values where it gives them, else the fields' own."""
-    columns = FixedColumns({name: values.copy() for name, values in world.start.items()})
-    sizes = world.sizes()
+    plain = kept_in(world, "fields at rest", lambda: fields_at_rest(world))
+    return FixedColumns({name: values.copy() for name, values in (world.start | plain).items()})
+
+
+def fields_at_rest(world: World) -> Columns:
+    """The columns of all fields that the world gives no start values of its own."""
+    sizes, found = world.sizes(), Columns()
     kinds: tuple[type[Actor], ...] = (*FIRMS.values(), Government)
     for kind in kinds:
-        for name, field in kind._fields.items():
-            if name not in columns:
-                columns[name] = np.full(sizes[field.level], field.start)
-    return columns
+        for name, field in fields_of(kind).items():
+            if name not in world.start and name not in found:
+                found[name] = np.full(sizes[field.level], field.start)
+    return found
 
 
 def edges_of(world: World) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -101,15 +101,15 @@ def same(one: tuple[str, np.ndarray, float | np.ndarray], two: tuple[str, np.nda
     return one[2] is two[2] or bool(np.array_equal(one[2], two[2]))
 
 
-class Conditions:
-    """The arrays of `CONDITIONS`, neutral where nobody writes on them through `write`.
+class Conditions(dict[str, np.ndarray]):
+    """The arrays of `CONDITIONS` by name, neutral where nobody writes on them through `write`.
 
     `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week; `marked` (link,)
     says which links a control has ever touched; `changes` counts up whenever something is written.
     """
 
     def __init__(self, sizes: dict[str, int]) -> None:
-        self._arrays = {name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()}
+        super().__init__({name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()})
         self._written: set[str] = set()
         self.changes = 0
         self._noted: list[tuple[str, np.ndarray, float | np.ndarray]] | None = None
@@ -127,7 +127,7 @@ class Conditions:
     def renew(self, names: set[str], strokes: Iterable[Strokes]) -> None:
         """Write some conditions anew from what all active causes write; the others stand as they are."""
         for name in names & self._written:
-            self._arrays[name].fill(CONDITIONS[name].neutral)
+            self[name].fill(CONDITIONS[name].neutral)
         self._written -= names
         self.caps = []
         self.changes += 1
@@ -136,9 +136,6 @@ class Conditions:
             for name, rows, value in one.writes:
                 if name in names:
                     self.write(name, rows, value)
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self._arrays[name]
 
     def touched(self, name: str) -> bool:
         """Whether any policy has written on it this week."""
@@ -149,7 +146,7 @@ class Conditions:
         if self._noted is not None:
             self._noted.append((name, rows, value))
             return
-        array = self._arrays[name]
+        array = self[name]
         array[rows] = COMBINE[CONDITIONS[name].combine](array[rows], value)
         self._written.add(name)
         self.changes += 1

@@ -118,6 +118,7 @@ class Diplomacy:
     def follow(self, causes: list[Cause], date: datetime.date) -> None:
         """Take the scripted measures that stand on a day for known: what comes and goes after it is news."""
         self.heard, self._next, self._stood = date, date, standing(causes, date)
+        self._days = list[datetime.date]()
 
     def stirred(self, date: datetime.date, causes: list[Cause]) -> bool:
         """Whether governments review their position out of turn: one has acted, or a script has."""
@@ -135,8 +136,10 @@ class Diplomacy:
                 weight = 1.0 if spec.id in stand else -self.rules["goodwill"]
                 self._offend(spec.instrument, spec.fields, str(spec.by), weight)
         self.heard, self._stood = date, stand
-        script = [cause for cause in causes if not cause.decided]
-        self._next, self._hindering = next_day(date, days_of(script)), [cause for cause in script if hinders(cause)]
+        if not self._days:
+            script = [cause for cause in causes if not cause.decided]
+            self._days, self._hindering = days_of(script), [cause for cause in script if hinders(cause)]
+        self._next = next_day(date, self._days)
 
     def _offend(self, instrument: str, fields: dict[str, Any], by: str, weight: float) -> None:
         """Tension of those hit toward the acting government: whole for those named, in part for other allies."""

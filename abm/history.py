@@ -36,7 +36,8 @@ class LinkSeries(Mapping[str, np.ndarray]):
     """
 
     def __init__(self, weeks: int, links: int, controlled: bool, rows: np.ndarray | slice = ALL) -> None:
-        self.shape = (weeks, links if isinstance(rows, slice) else len(rows))
+        self.named = None if isinstance(rows, slice) else rows
+        self.shape = (weeks, links if self.named is None else len(self.named))
         self.controlled, self.rows = controlled, rows
         self.permits: list[tuple[int, np.ndarray | slice, np.ndarray]] = []
 
@@ -54,9 +55,11 @@ class LinkSeries(Mapping[str, np.ndarray]):
         """Keep one week."""
         self.sent[week] = shipped.sent[self.rows]
         if len(trade.rows):
-            rows, place = (trade.rows, trade.rows) if isinstance(self.rows, slice) else (self.rows, ALL)
-            found = (shipped.leaked, trade.applied, shipped.granted, shipped.refused)
-            self.permits.append((week, place, np.array([values[rows] for values in found], dtype=np.float32)))
+            rows, place = (trade.rows, trade.rows) if self.named is None else (self.named, ALL)
+            found = np.empty((len(PERMIT_SERIES), len(rows)), dtype=np.float32)
+            for row, values in enumerate((shipped.leaked, trade.applied, shipped.granted, shipped.refused)):
+                found[row] = values[rows]
+            self.permits.append((week, place, found))
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name == "sent":
@@ -70,7 +73,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
 
     def places(self, rows: np.ndarray) -> np.ndarray:
         """Where some links stand in the arrays; all of them must be kept."""
-        return rows if isinstance(self.rows, slice) else np.searchsorted(self.rows, rows)
+        return rows if self.named is None else np.searchsorted(self.named, rows)
 
     def total(self, name: str) -> np.ndarray:
         """One of the permits' series summed over the run (link,); nothing where there are none."""

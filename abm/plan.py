@@ -41,7 +41,7 @@ class Plan:
         self.causes = scripted + own
         self._relate()
         self._next_change = self._next_script = datetime.date.min
-        self._year = 0
+        self._year, self._script = 0, list[datetime.date]()
 
     def _cause(self, spec: CauseSpec, before: dict[str, Cause]) -> Cause:
         """The cause of a spec: the one that stood already, or a new one."""
@@ -79,10 +79,11 @@ class Plan:
         """Note what the active causes write on a day of change, where it is not known from before."""
         today, before = week.date, self._strokes
         if today >= self._next_script:
+            if not self._year:
+                self._script = days_of(cause for cause in self.causes if not cause.decided and matters(cause))
             same_year = today.year == self._year
             before = {cause: strokes for cause, strokes in before.items() if same_year and cause.steady}
-            script = days_of(cause for cause in self.causes if not cause.decided and matters(cause))
-            self._next_script, self._year = next_day(today, script), today.year
+            self._next_script, self._year = next_day(today, self._script), today.year
         decided = days_of(cause for cause in self.causes if cause.decided and matters(cause))
         self._next_change = min(self._next_script, next_day(today, decided))
         active = self.active(week)

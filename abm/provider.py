@@ -52,7 +52,7 @@ class Provider:
 
         Levers keep what was exported, let waste come in, collect production scrap.
         """
-        if len(self.rows) and (columns["collecting"].any() or (columns["gained"] != 1).any()):
+        if columns["collecting"][self.rows].any() or (columns["gained"][self.rows] != 1).any():
             feed = feed * (1 + columns["collecting"]) * columns["gained"]
         if not any(conditions.touched(name) for name in ("retention", "imports", "service")):
             return feed

@@ -83,9 +83,10 @@ class Strategies:
 
     def move(self, demand: np.ndarray, moved: np.ndarray) -> None:
         """Shift final orders from makers that moved them to makers abroad of the same good, in place (firm,)."""
-        if not moved.any():
+        away = moved[self.movers]
+        if not away.any():
             return
-        gone = demand[self.movers] * moved[self.movers]
+        gone = demand[self.movers] * away
         demand[self.movers] -= gone
         left, taken = self.moved_goods
         shifted = np.bincount(left, weights=gone, minlength=self.goods)

@@ -160,7 +160,8 @@ def starts_of(counts: np.ndarray) -> np.ndarray:
 class Population:
     """Neighbouring rows of the columns as one `self`: every field is the column of all members.
 
-    Made by `population_of(kind)`, which gives it the fields and the rules of the agent class.
+    Made by `population_of(kind)`, which gives it the fields and the rules of the agent class. A field is looked up once
+    and kept as an attribute where its column stays where it is for the whole run (`FixedColumns`).
     """
 
     _fields: ClassVar[dict[str, Field]] = {}
@@ -175,10 +176,18 @@ class Population:
     def __iter__(self) -> Iterator[Actor]:
         return iter(self._members)
 
+    def __getattr__(self, name: str) -> Any:
+        """The members' rows of a field that has not been looked up before."""
+        if name not in self._fields:
+            raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
+        view = self._columns[name][self._rows[self._fields[name].level]]
+        if isinstance(self._columns, FixedColumns):
+            self.__dict__[name] = view
+        return view
+
     def __setattr__(self, name: str, value: Any) -> None:
-        field = self._fields.get(name)
-        if field is not None:
-            self._columns[name][self._rows[field.level]] = value
+        if name in self._fields:
+            getattr(self, name)[...] = value
         elif name.startswith("_"):
             super().__setattr__(name, value)
         else:
@@ -246,9 +255,7 @@ def population_of(kind: type[Actor]) -> type[Population]:
         namespace: dict[str, Any] = {"_kind": kind, "_fields": fields_of(kind)}
         for base in reversed(kind.__mro__):
             if issubclass(base, Actor) and base is not Actor:
-                namespace |= {
-                    key: value for key, value in vars(base).items() if isinstance(value, Field) or is_rule(key, value)
-                }
+                namespace |= {key: value for key, value in vars(base).items() if is_rule(key, value)}
         POPULATIONS[name] = type(f"{kind.__name__}Population", (Population,), namespace)
     return POPULATIONS[name]
 

@@ -12,6 +12,8 @@ from agents.provision import NOTHING
 from agents.strategy import Strategist
 
 WEEKS_PER_YEAR, QUARTERS = 52, 4
+SALES = ("sales", "made_cover", "main_stock", "activity", "pace")
+"""Fields by which a firm knows what buyers call for, and how fast it can cut its output."""
 
 
 class Firm(Strategist):
@@ -109,15 +111,13 @@ class Firm(Strategist):
         )
 
     def wish(self, seen: Any) -> Any:
-        """Output that buyers want: final demand, or sales and the gap in made stock.
+        """Output that buyers want: final demand, or sales and what brings the made stock to its aim.
 
         A mine or refinery cuts its output no faster than its `pace`: what finds no buyer piles up meanwhile.
         """
-        return np.where(self.final > 0, self.demand, np.maximum(self.called(seen), self.activity * (1 - self.pace)))
-
-    def called(self, seen: Any) -> Any:
-        """Output that buyers call for: sales, and what brings the made stock to its aim."""
-        return self.sales + (self.made_cover * self.sales - self.main_stock) / seen.parameter("refill_weeks")
+        found = np.empty(len(self.own("plan")[0]))
+        kernels.wish(self.own("final", "demand"), self.own(*SALES), seen.parameter("refill_weeks"), found)
+        return self.per_firm(found)
 
     def order(self, seen: Any) -> None:
         """Order inputs (equation 2): use, plus the gap to the cover aimed at, which grows with distrust and waits."""

@@ -28,6 +28,35 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @kernel
+def wish(demand, sales, weeks, found):  # type: ignore[no-untyped-def]
+    """Output that buyers want of each firm, written into `found`; all (firm,), units/week.
+
+    demand: 1 where final buyers take it, their demand; sales: expected sales, weeks of them aimed at as stock, stock of
+    the main good, activity, largest cut of output in a week; weeks in which a gap of the stock is closed.
+    """
+    final, asked = demand
+    expected, cover, stock, activity, pace = sales
+    for firm in range(len(found)):
+        called = expected[firm] + (cover[firm] * expected[firm] - stock[firm]) / weeks
+        found[firm] = asked[firm] if final[firm] > 0 else max(called, activity[firm] * (1 - pace[firm]))
+
+
+@kernel
+def wish_to_work(charge, sales, weeks, found):  # type: ignore[no-untyped-def]
+    """The same of refiners, cut while ore costs more than its products earn; both ways at their pace.
+
+    charge: margin on the next unit, part of what is called for that they are willing to work, in place (firm,).
+    """
+    margin, runs = charge
+    expected, cover, stock, activity, pace = sales
+    for firm in range(len(found)):
+        step = -pace[firm] if margin[firm] < 0 else pace[firm]
+        runs[firm] = min(max(runs[firm] + step, 0.0), 1.0)
+        called = expected[firm] + (cover[firm] * expected[firm] - stock[firm]) / weeks
+        found[firm] = max(called * runs[firm], activity[firm] * (1 - pace[firm]))
+
+
+@kernel
 def produce(count, able, shelves, results):  # type: ignore[no-untyped-def]
     """Activity of each firm (equation 1): what is wanted, as far as the scarcest input allows (equation 12).
 
@@ -132,12 +161,14 @@ def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no
     ordered, expected_use, alertness = shelves
     share, claim = results
     sensitivity, least_belief, inertia = settings
-    end = 0
+    end, price, cost = 0, 1.0, 1.0
     for shelf in range(len(count)):
         first, end = end, end + count[shelf]
         total, hurried = 0.0, 0.0
         for link in range(first, end):
-            cost = math.exp(-sensitivity * (landed[link] - 1))
+            if landed[link] != price:  # neighbours often cost the same
+                price = landed[link]
+                cost = math.exp(-sensitivity * (price - 1))
             hope = max(belief[link], closing[link]) + least_belief
             pull = affinity[link] * capacity[link] * cost * hope * (1 + favour[link])
             claim[link] = pull
@@ -211,23 +242,29 @@ def learn(count, told, alertness, results, settings):  # type: ignore[no-untyped
 
 
 @kernel
-def expected_loss(count, fear, shelves, shocks, found):  # type: ignore[no-untyped-def]
-    """Expected loss a year of each firm over its value added (equation 13), written into `found` (firm,).
+def expected_losses(count, fear, shelves, options, found):  # type: ignore[no-untyped-def]
+    """Expected loss a year of each firm over its value added (equation 13) under each option, written into `found`.
 
-    Each class of shock counts by its share and the part of a year lost to it at the scarcest input. count: shelves of
-    each firm (firm,) int64; fear: belief in a cut (firm,); shelves: vital, criticality, dependence, cover in weeks
-    (bought,); shocks: weeks and share of each class (n,), weeks of a year.
+    Each class of shock counts by its share and the part of a year lost to it at the scarcest vital input. count:
+    shelves of each firm (firm,) int64; fear: belief in a cut (firm,); shelves: vital, criticality, dependence, cover in
+    weeks, part of its use that production scrap can spare (bought,); options: weeks and share of each class of shock
+    (n,), weeks of a year, and what each option changes (4, option): weeks of cover added, parts taken off dependence,
+    off need and off need by scrap; found: (option, firm).
     """
-    vital, need, dependence, cover = shelves
-    weeks, share, year = shocks
+    vital, need, dependence, cover, spared = shelves
+    weeks, share, year, (added, sourced, saved, reworked) = options
     end = 0
     for firm in range(len(count)):
         first, end = end, end + count[firm]
-        total = 0.0
-        for shock in range(len(weeks)):
-            least = 1.0
-            for shelf in range(first, end):
-                short = max(weeks[shock] - cover[shelf], 0.0) / year
-                least = min(least, 1 - vital[shelf] * need[shelf] * dependence[shelf] * short)
-            total += share[shock] * (1 - least)
-        found[firm] = fear[firm] * total
+        for option in range(len(found)):
+            total = 0.0
+            for shock in range(len(weeks)):
+                least = 1.0
+                for shelf in range(first, end):
+                    if vital[shelf] > 0:
+                        short = max(weeks[shock] - (cover[shelf] + added[option]), 0.0) / year
+                        needed = need[shelf] * (1 - (saved[option] + spared[shelf] * reworked[option]))
+                        hangs = dependence[shelf] * (1 - sourced[option])
+                        least = min(least, 1 - vital[shelf] * needed * hangs * short)
+                total += share[shock] * (1 - least)
+            found[option, firm] = fear[firm] * total

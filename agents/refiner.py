@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from agents import kernels
 from agents.base import Field
-from agents.firm import Firm
+from agents.firm import SALES, Firm
 
 
 class Refiner(Firm):
@@ -21,9 +22,9 @@ class Refiner(Firm):
         Its charge is most of its cost. What counts is the next tonne at asked prices: ore that it holds, or has under
         contract, is worth what it would sell for.
         """
-        step = np.where(self.margin < 0, -self.pace, self.pace)
-        self.runs = np.clip(self.runs + step, 0.0, 1.0)
-        return np.maximum(self.called(seen) * self.runs, self.activity * (1 - self.pace))
+        found = np.empty(len(self.own("plan")[0]))
+        kernels.wish_to_work(self.own("margin", "runs"), self.own(*SALES), seen.parameter("refill_weeks"), found)
+        return self.per_firm(found)
 
     def burden(self) -> Any:
         """All that dear ore costs: refined goods sell at the market's price, without a surcharge (equation 9)."""

@@ -93,18 +93,28 @@ class Strategist(Provisioner):
         speed = np.minimum(usual * (1 + self.alertness), 1.0)
         return self.fear + speed * (doubt - self.fear)
 
-    def loss(self, seen: Any, cover: Any, dependence: Any, need: Any) -> Any:
-        """Expected loss a year over value added: chance of each class of shock times the weeks lost to it.
+    def losses(self, seen: Any, shelves: tuple[Any, ...], effects: np.ndarray) -> list[Any]:
+        """Expected loss a year over value added under each option: chance of each shock times the weeks lost to it.
 
-        cover, dependence and need (criticality) are of each shelf of bought inputs; the scarcest input counts.
+        shelves: need (criticality), dependence, cover, part that scrap can spare of each bought input; the scarcest
+        counts; effects: what each option adds to cover and takes off the others (4, option).
         """
         weeks, share = (tuple(seen.parameter(f"{name}_{shock}") for shock in SHOCKS) for name in SHOCKS_BY)
         (fear,), (vital,) = self.own("fear"), self.own("vital")
-        found = np.empty(len(fear))
-        kernels.expected_loss(
-            self.shelves_per_firm(), fear, (vital, need, dependence, cover), (weeks, share, WEEKS_PER_YEAR), found
-        )
-        return self.per_firm(found)
+        found = np.empty((effects.shape[1], len(fear)))
+        options = (weeks, share, WEEKS_PER_YEAR, tuple(effects))
+        kernels.expected_losses(self.shelves_per_firm(), fear, (vital, *shelves), options, found)
+        return [self.per_firm(option) for option in found]
+
+    def effects(self, seen: Any) -> np.ndarray:
+        """What waiting and each option to guard supply at home change (4, option): see `losses`."""
+        mapped = seen.parameter("map_weeks") * seen.parameter("map_step")
+        return np.array([
+            [0.0, mapped, seen.parameter("stock_step"), 0.0, 0.0, 0.0],
+            [0.0, 0.0, 0.0, seen.parameter("source_step"), 0.0, 0.0],
+            [0.0, 0.0, 0.0, 0.0, seen.parameter("substitute_step"), 0.0],
+            [0.0, 0.0, 0.0, 0.0, 0.0, seen.parameter("recycle_step")],
+        ])  # fmt: skip
 
     def worths(self, seen: Any) -> Any:
         """Loss that each option saves over the horizon, over a year's value added: (option, firm).
@@ -116,13 +126,8 @@ class Strategist(Provisioner):
         spared = self.reworked * seen.parameter("take_back")
         need = self.criticality * (1 - seen.parameter("substitute_step")) ** tried
         need = need * (1 - spared * self.per_bought(self.returned))
-        cover, dependence = self.cover + known, self.dependence
-        now = self.loss(seen, cover, dependence, need)
-        mapped = self.loss(seen, cover + seen.parameter("map_weeks") * seen.parameter("map_step"), dependence, need)
-        stocked = self.loss(seen, cover + seen.parameter("stock_step"), dependence, need)
-        sourced = self.loss(seen, cover, dependence * (1 - seen.parameter("source_step")), need)
-        saved = self.loss(seen, cover, dependence, need * (1 - seen.parameter("substitute_step")))
-        again = self.loss(seen, cover, dependence, need * (1 - spared * seen.parameter("recycle_step")))
+        shelves = (need, self.dependence, self.cover + known, spared)
+        now, mapped, stocked, sourced, saved, again = self.losses(seen, shelves, self.effects(seen))
         horizon = seen.parameter("strategy_years")
         at_home = now + self.unrest * seen.parameter("location_loss")
         moved = now - at_home * seen.parameter("move_step")

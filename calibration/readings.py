@@ -51,7 +51,7 @@ class Readings:
         if quantity.variable == "use":
             rows = self._buyers(quantity)
             return history.bought["used"][:weeks, rows].sum(axis=1, dtype=float) / DAYS
-        good = int(np.nonzero(self.world.goods.good.to_numpy() == quantity.goods[0])[0][0])
+        good = self.world.array("goods", "good").tolist().index(quantity.goods[0])
         if quantity.variable == "price_fob":
             return history.export[:weeks, good]
         series = history.spot if quantity.variable == "price_spot" else history.average
@@ -62,14 +62,14 @@ class Readings:
 
         What leaks leaves undeclared: customs do not count it.
         """
-        weeks, links = self.history.weeks, self.world.links
+        weeks, transits = self.history.weeks, self.world.array("links", "transit")
         rows = links_of(self.world, quantity)
         sent = self.of_links("sent", rows)[:weeks]
         if quantity.variable == "exports":
             declared = sent - self.of_links("leaked", rows)[:weeks] if "leaked" in self.history.link.names else sent
             return declared.sum(axis=1)
         arrived = np.zeros(weeks)
-        for transit, column in zip(links.transit.to_numpy()[rows], sent.T, strict=True):
+        for transit, column in zip(transits[rows].tolist(), sent.T, strict=True):
             arrived[transit:] += column[: weeks - transit]
             arrived[:transit] += column[0]
         return arrived

@@ -132,7 +132,7 @@ def written(world, *specs):
     for cause in causes:
         if cause.active(week.date):
             cause.apply(model.conditions, week)
-    return {name: model.conditions[name].copy() for name in model.conditions._arrays}
+    return {name: values.copy() for name, values in model.conditions.items()}
 
 
 def test_policies_commute(gallium):
