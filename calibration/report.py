@@ -102,14 +102,17 @@ def told_of_moved(frame: pd.DataFrame) -> str:
 
 
 def lacking(told: dict[str, Any]) -> list[str]:
-    """How wide the discrepancy is, and which targets are missed by more than it reaches."""
+    """How wide the discrepancy is, which targets are missed by more than it reaches, which no fit was asked for."""
     wide, targets = told["lacks"], told["targets"]
+    beyond = ", ".join(name.partition("/")[2] for name in told["beyond"])
     far = targets[targets.median_gap.abs() > REACH * targets.event.map(wide)]
     named = [f"{each.target} ({each.use}, {abs(each.median_gap):.1f})" for each in far.itertuples()]
     return [
         f"Discrepancy, from the median miss of the other events: standard deviation {min(wide.values()):.2f} to "
         f"{max(wide.values()):.2f} tolerances. Missed by more than {REACH:.2f} of it, in tolerances: "
-        f"{', '.join(named) or 'none'}. The bands promise nothing of figures like these."
+        f"{', '.join(named) or 'none'}. The bands promise nothing of figures like these.",
+        "Out of reach, so that the fit leaves them out (fewer than one run in forty within the tolerance; they count "
+        f"in every score): {beyond or 'none'}.",
     ]
 
 

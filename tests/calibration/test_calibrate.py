@@ -16,7 +16,9 @@ from abm import Scenario
 from abm.errors import BadInput
 from calibration.abc import Fit, fit, from_line, learn, regressed, to_line
 from calibration.best import miss, search
-from calibration.calibrate import SPREAD, WAYS, Table, foretold, informed, lacks, moved, posterior_of, study, thinned
+from calibration.calibrate import (
+    SPREAD, WAYS, Table, foretold, informed, lacks, moved, posterior_of, study, thinned, within_reach,
+)  # fmt: skip
 from calibration.draws import settled
 from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
 from calibration.event import FOLDER, Event
@@ -49,6 +51,12 @@ def test_the_line_and_back_is_the_same() -> None:
     back = from_line(to_line(draws, names), names)
     inside = (draws > np.array([n.low for n in names]) * 1.001) & (draws < np.array([n.high for n in names]) * 0.999)
     assert np.allclose(back[inside], draws[inside], rtol=1e-3, atol=1e-3)
+
+
+def test_a_figure_that_hardly_any_run_brings_within_its_tolerance_is_out_of_reach() -> None:
+    """Of a hundred runs one comes near to the second figure and to the third from the other side, all to the first."""
+    near, far = np.linspace(-3, 3, 100), np.append(np.linspace(4, 9, 99), 0.0)
+    assert within_reach(np.column_stack([near, far, -far])).tolist() == [True, False, False]
 
 
 def test_a_known_parameter_is_found_and_an_idle_one_is_not() -> None:
