@@ -65,6 +65,7 @@ class Observer:
         self.owner = world.array("bought", "firm")
         self.seller, self.buyer = (world.array("links", name) for name in ("seller_firm", "buyer"))
         self.duty, self.earned = np.zeros(len(bought)), np.ones(len(firms))
+        self.taxed = np.zeros(0, dtype=np.int64)  # links with a tariff
         self.wait, self.delayed = np.zeros(len(links)), np.zeros(0, dtype=np.int64)
         self._shown = -1  # changes of the conditions when they were last shown
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
@@ -126,8 +127,11 @@ class Observer:
         """What firms earn and pay: floors, subsidies and tariffs included."""
         self.duty[:] = 0.0
         if conditions.touched("tariff"):
-            duty = columns["share"] * conditions["tariff"]
-            self.duty = np.bincount(self.buyer, weights=duty, minlength=len(self.duty))
+            if self._shown != conditions.changes:
+                self.taxed = np.flatnonzero(conditions["tariff"])
+            rows = self.taxed
+            duty = columns["share"][rows] * conditions["tariff"][rows]
+            self.duty = np.bincount(self.buyer[rows], weights=duty, minlength=len(self.duty))
         earning_kernels.show_prices(
             (self.bought_cell, self.owner, self.basket.cell, self.basket.owner),
             (self.market.average, self.market.spot),
