@@ -110,18 +110,15 @@ class Observer:
         self._shown = conditions.changes
         return self.seen
 
-    def firm_price(self) -> np.ndarray:
-        """Average price of each firm's main good where it stands (firm,), over its base."""
-        return self.market.average.ravel()[self.firm_cell]
-
     def offered(self, conditions: Conditions) -> np.ndarray:
         """What a new plant would be paid for its main good (firm,), US$/unit: the market's price or its guaranteed one.
 
         What is paid on top for recycled or purified material comes besides.
         """
-        price = self.firm_price()
-        paid: np.ndarray = np.maximum(price * self.base_price, conditions["floor"])
-        return paid + conditions["premium"] * price * self.base_price
+        found = np.empty(len(self.firm_cell))
+        on_top = (conditions["floor"], conditions["premium"])
+        earning_kernels.offer(self.firm_cell, self.market.average, self.base_price, on_top, found)
+        return found
 
     def _prices(self, columns: Columns, conditions: Conditions) -> None:
         """What firms earn and pay: floors, subsidies and tariffs included."""
