@@ -40,8 +40,14 @@ def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
         output[shelf] += (amount[shelf] * activity[firm[shelf]] - output[shelf]) / memory
         held[made_cell[shelf]] += made_stock[shelf]
         made[made_cell[shelf]] += output[shelf]
+    cell, total = 0, held[0]  # neighbours often share their cell
     for link in range(len(under_way)):
-        held[link_cell[link]] += under_way[link]
+        if link_cell[link] != cell:
+            held[cell] = total
+            cell = link_cell[link]
+            total = held[cell]
+        total += under_way[link]
+    held[cell] = total
 
 
 @kernel
