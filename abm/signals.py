@@ -125,7 +125,7 @@ class Observer:
         self.duty[:] = 0.0
         if conditions.touched("tariff"):
             if self._shown != conditions.changes:
-                self.taxed = np.flatnonzero(conditions["tariff"])
+                self.taxed = np.flatnonzero(conditions["tariff"] != 0)
             rows = self.taxed
             duty = columns["share"][rows] * conditions["tariff"][rows]
             self.duty = np.bincount(self.buyer[rows], weights=duty, minlength=len(self.duty))
@@ -164,14 +164,14 @@ class Observer:
         price_kernels.show_controls(
             tuple(conditions[name] for name in CONTROLS), (self.wait, columns["controlled"], columns["closing"])
         )
-        self.delayed = np.flatnonzero(self.wait)
+        self.delayed = np.flatnonzero(self.wait > 0)
 
     def _deadlines(self, columns: Columns, grace: np.ndarray) -> None:
         """What part of a shelf's suppliers is about to come under control, and the weeks left until the first is.
 
         grace: weeks until an announced control is in force (link,).
         """
-        near = np.flatnonzero(columns["closing"])
+        near = np.flatnonzero(columns["closing"] > 0)
         shelf = self.buyer[near]
         columns["closing_part"][:] = np.bincount(shelf, columns["share"][near], minlength=len(columns["closing_part"]))
         columns["weeks_left"][:] = 0.0
