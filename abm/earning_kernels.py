@@ -42,6 +42,20 @@ def show_prices(places, prices, earning, paying, results):  # type: ignore[no-un
 
 
 @kernel
+def offer(cell, average, base, on_top, found):  # type: ignore[no-untyped-def]
+    """What a new plant would be paid for its main good, US$/unit, written into `found`; all (firm,).
+
+    cell: zone, then good (firm,) int64; average: price over its base (2, good); base: base price US$/unit; on_top:
+    guaranteed price US$/unit, premium over the price.
+    """
+    prices = average.ravel()
+    floor, premium = on_top
+    for firm in range(len(found)):
+        price = prices[cell[firm]]
+        found[firm] = max(price * base[firm], floor[firm]) + premium[firm] * price * base[firm]
+
+
+@kernel
 def put_under_contract(rows, ends, ties, flows, results):  # type: ignore[no-untyped-def]
     """What each link carries under contract (equation 3a), units/week.
 

@@ -31,15 +31,18 @@ class LinkSeries(Mapping[str, np.ndarray]):
     """Series of the supply links by name, each (week, link): what was sent, and in controlled runs what happened to it.
 
     `rows` are the links that it is kept of, all or those named (n,) in ascending order. Permits are kept, in single
-    precision, from the first control on, where all links are kept for those that a control has touched by then; an
-    array is made of them when it is asked for. A run that no control was expected in has them too from then on.
+    precision, from the first control on, for those of them that a control has touched by then (`under`: the links and
+    their places); an array is made of them when it is asked for. A run that no control was expected in has them too
+    from then on.
     """
 
     def __init__(self, weeks: int, links: int, controlled: bool, rows: np.ndarray | slice = ALL) -> None:
         self.named = None if isinstance(rows, slice) else rows
         self.shape = (weeks, links if self.named is None else len(self.named))
         self.controlled, self.rows = controlled, rows
-        self.permits: list[tuple[int, np.ndarray | slice, np.ndarray]] = []
+        self.touched = np.zeros(0, dtype=np.int64)
+        self.under = (self.touched, self.touched)
+        self.permits: list[tuple[int, np.ndarray, np.ndarray]] = []
 
     @cached_property
     def sent(self) -> np.ndarray:
@@ -55,11 +58,20 @@ class LinkSeries(Mapping[str, np.ndarray]):
         """Keep one week."""
         self.sent[week] = shipped.sent[self.rows]
         if len(trade.rows):
-            rows, place = (trade.rows, trade.rows) if self.named is None else (self.named, ALL)
+            if trade.rows is not self.touched:
+                self.touched, self.under = trade.rows, self._find(trade.rows)
+            rows, place = self.under
             found = np.empty((len(PERMIT_SERIES), len(rows)), dtype=np.float32)
             for row, values in enumerate((shipped.leaked, trade.applied, shipped.granted, shipped.refused)):
                 found[row] = values[rows]
             self.permits.append((week, place, found))
+
+    def _find(self, touched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The links touched by controls of those that are kept, and their places: on all others permits are zero."""
+        if self.named is None:
+            return touched, touched
+        place = np.flatnonzero(np.isin(self.named, touched))
+        return self.named[place], place
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name == "sent":

@@ -243,19 +243,19 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
 
     ends: seller, buyer, weeks in transit (link,) int64; transit: ring (week, link); bids: wanted, leak, ratio, claim
     (link,) and (week, weeks of memory); links: sent, filled, under way, usual, marked (link,), the usual flow of marked
-    links left alone; shelves: gone, asked (made,), came, coming (bought,), all written anew.
+    links left alone; shelves: gone (made,), came, coming (bought,), all written anew.
     """
     seller, buyer, weeks = ends
     wanted, leak, ratio, claim, (week, memory) = bids
     sent, filled, under_way, usual, marked = links
-    gone, asked, came, coming = shelves
+    gone, came, coming = shelves
     gone[:] = 0.0
-    asked[:] = 0.0
     came[:] = 0.0
     coming[:] = 0.0
     horizon = len(transit)
     now = week % horizon
     today = transit[now]
+    shelf, landed, due = 0, 0.0, 0.0
     for link in range(len(seller)):
         arrived, today[link] = today[link], 0.0
         openly = wanted[link] * ratio[link]
@@ -268,11 +268,14 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
         filled[link] = min(leaving / claim[link], 1.0) if claim[link] > 1e-12 else 1.0
         under_way[link] += leaving - arrived
         gone[seller[link]] += leaving
-        asked[seller[link]] += wanted[link] + leak[link]
-        came[buyer[link]] += arrived
-        coming[buyer[link]] += under_way[link]
+        if buyer[link] != shelf:
+            came[shelf], coming[shelf] = landed, due
+            shelf, landed, due = buyer[link], 0.0, 0.0
+        landed += arrived
+        due += under_way[link]
         if not marked[link]:
             usual[link] += (leaving - usual[link]) / memory
+    came[shelf], coming[shelf] = landed, due
 
 
 @kernel

@@ -40,8 +40,14 @@ def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
         output[shelf] += (amount[shelf] * activity[firm[shelf]] - output[shelf]) / memory
         held[made_cell[shelf]] += made_stock[shelf]
         made[made_cell[shelf]] += output[shelf]
+    cell, total = 0, held[0]  # neighbours often share their cell
     for link in range(len(under_way)):
-        held[link_cell[link]] += under_way[link]
+        if link_cell[link] != cell:
+            held[cell] = total
+            cell = link_cell[link]
+            total = held[cell]
+        total += under_way[link]
+    held[cell] = total
 
 
 @kernel
@@ -104,6 +110,7 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
     horizon, surge, goods = settings
     net = np.zeros((2, goods))
     sums = net.ravel()
+    here, there, coming_in, going_out = 0, goods, 0.0, 0.0  # neighbours often share their cells
     for link in crossing:
         coming = usual[link] * horizon
         if marked[link]:
@@ -117,8 +124,13 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
                 under = min(licensed[link] + waiting, surge * flow * horizon)
                 under *= 1.0 if bound > 0 else 1 - before / horizon
                 coming = flow * (before * (1 - bound) + (horizon - before) * (1 - later)) + under
-        sums[into[link]] += coming
-        sums[out_of[link]] -= coming
+        if into[link] != here:
+            sums[here], sums[there] = coming_in, going_out
+            here, there = into[link], out_of[link]
+            coming_in, going_out = sums[here], sums[there]
+        coming_in += coming
+        going_out -= coming
+    sums[here], sums[there] = coming_in, going_out
     return net
 
 

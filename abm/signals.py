@@ -65,6 +65,7 @@ class Observer:
         self.owner = world.array("bought", "firm")
         self.seller, self.buyer = (world.array("links", name) for name in ("seller_firm", "buyer"))
         self.duty, self.earned = np.zeros(len(bought)), np.ones(len(firms))
+        self.taxed = np.zeros(0, dtype=np.int64)  # links with a tariff
         self.wait, self.delayed = np.zeros(len(links)), np.zeros(0, dtype=np.int64)
         self._shown = -1  # changes of the conditions when they were last shown
         self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
@@ -109,25 +110,25 @@ class Observer:
         self._shown = conditions.changes
         return self.seen
 
-    def firm_price(self) -> np.ndarray:
-        """Average price of each firm's main good where it stands (firm,), over its base."""
-        return self.market.average.ravel()[self.firm_cell]
-
     def offered(self, conditions: Conditions) -> np.ndarray:
         """What a new plant would be paid for its main good (firm,), US$/unit: the market's price or its guaranteed one.
 
         What is paid on top for recycled or purified material comes besides.
         """
-        price = self.firm_price()
-        paid: np.ndarray = np.maximum(price * self.base_price, conditions["floor"])
-        return paid + conditions["premium"] * price * self.base_price
+        found = np.empty(len(self.firm_cell))
+        on_top = (conditions["floor"], conditions["premium"])
+        earning_kernels.offer(self.firm_cell, self.market.average, self.base_price, on_top, found)
+        return found
 
     def _prices(self, columns: Columns, conditions: Conditions) -> None:
         """What firms earn and pay: floors, subsidies and tariffs included."""
         self.duty[:] = 0.0
         if conditions.touched("tariff"):
-            duty = columns["share"] * conditions["tariff"]
-            self.duty = np.bincount(self.buyer, weights=duty, minlength=len(self.duty))
+            if self._shown != conditions.changes:
+                self.taxed = np.flatnonzero(conditions["tariff"] != 0)
+            rows = self.taxed
+            duty = columns["share"][rows] * conditions["tariff"][rows]
+            self.duty = np.bincount(self.buyer[rows], weights=duty, minlength=len(self.duty))
         earning_kernels.show_prices(
             (self.bought_cell, self.owner, self.basket.cell, self.basket.owner),
             (self.market.average, self.market.spot),
@@ -163,14 +164,14 @@ class Observer:
         price_kernels.show_controls(
             tuple(conditions[name] for name in CONTROLS), (self.wait, columns["controlled"], columns["closing"])
         )
-        self.delayed = np.flatnonzero(self.wait)
+        self.delayed = np.flatnonzero(self.wait > 0)
 
     def _deadlines(self, columns: Columns, grace: np.ndarray) -> None:
         """What part of a shelf's suppliers is about to come under control, and the weeks left until the first is.
 
         grace: weeks until an announced control is in force (link,).
         """
-        near = np.flatnonzero(columns["closing"])
+        near = np.flatnonzero(columns["closing"] > 0)
         shelf = self.buyer[near]
         columns["closing_part"][:] = np.bincount(shelf, columns["share"][near], minlength=len(columns["closing_part"]))
         columns["weeks_left"][:] = 0.0

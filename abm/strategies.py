@@ -31,8 +31,8 @@ class Strategies:
         self.luck = luck
         self.names = kept_in(world, "names of firms", lambda: names_to_entities(firms.producer.tolist()))
         self.controller = kept_in(world, "controlling", lambda: controlling(world))
-        self.deciding, self.from_rival, elsewhere = kept_in(world, "deciding", lambda: deciding_of(world))
-        self.buyer = world.array("links", "buyer")
+        self.deciding, self.held, elsewhere = kept_in(world, "deciding", lambda: deciding_of(world))
+        self.held_by = world.array("links", "buyer")[self.held]
         self.good = np.maximum(firms.g.to_numpy(), 0)
         self.movers, self.takers = kept_in(world, "movable", lambda: self._movable(world))
         self.goods, self.moved_goods = len(world.goods), (self.good[self.movers], self.good[self.takers])
@@ -68,18 +68,19 @@ class Strategies:
         excess = np.maximum(diplomacy.tension - diplomacy.rivalry, 0.0)
         around = np.maximum(excess[:, rival], excess[rival, :])
         columns["unrest"][self.movers] = around[[diplomacy.row[place] for place in self.homes]]
-        share = columns["share"] * self.from_rival
-        ordered = np.bincount(self.buyer, weights=share, minlength=len(columns["dependence"]))
-        missing = np.bincount(self.buyer, weights=share * (1 - columns["belief"]), minlength=len(ordered))
+        share, doubt = columns["share"][self.held], 1 - columns["belief"][self.held]
+        ordered = np.bincount(self.held_by, weights=share, minlength=len(columns["dependence"]))
+        missing = np.bincount(self.held_by, weights=share * doubt, minlength=len(ordered))
         columns["dependence"][:] = ordered
         columns["distrust"][:] = missing / np.maximum(ordered, 1e-300)
         columns["luck"][:] = self.luck.uniform("strategy", week, self.names)
         rows = np.nonzero(columns["strategic"] > 0)[0]
         good = self.good[rows]
-        count = np.bincount(good, minlength=self.goods)
+        cell = columns["choice"][rows].astype(np.int64) * self.goods + good
+        did = np.bincount(cell, minlength=len(OPTIONS) * self.goods).reshape(len(OPTIONS), self.goods)
+        part = did / np.maximum(did.sum(axis=0), 1)
         for number, name in enumerate(OPTIONS[1:], start=1):
-            did = np.bincount(good, weights=columns["choice"][rows] == number, minlength=self.goods)
-            columns[f"peer_{name}"][:] = (did / np.maximum(count, 1))[self.good]
+            columns[f"peer_{name}"][:] = part[number][self.good]
 
     def move(self, demand: np.ndarray, moved: np.ndarray) -> None:
         """Shift final orders from makers that moved them to makers abroad of the same good, in place (firm,)."""
@@ -96,7 +97,8 @@ class Strategies:
 
 
 def deciding_of(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Who decides (firm,), and which links carry goods from the controlling country, and from elsewhere, to others.
+    """Who decides (firm,), the links that carry goods from the controlling country to others (n,) int64, and those from
+    elsewhere (link,).
 
     Firms in China do not count among the others: they have no controlling country. A second source is neither there
     nor in China.
@@ -106,7 +108,7 @@ def deciding_of(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     deciding = outside & firms.kind.isin(DECIDING).to_numpy()
     held = links.exporter.to_numpy() == controlling(world)[links.buyer.to_numpy(dtype=np.int64)]
     abroad = outside[links.buyer_firm]
-    return deciding, held & abroad, ~held & (links.exporter != RIVAL).to_numpy() & abroad
+    return deciding, np.flatnonzero(held & abroad), ~held & (links.exporter != RIVAL).to_numpy() & abroad
 
 
 def controlling(world: World) -> np.ndarray:

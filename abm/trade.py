@@ -171,7 +171,7 @@ class Trade:
         ends = (self.seller, self.buyer, self.weeks)
         bids = (self.wanted, self.leak, self.ratio, columns["claim"], (week, rules["usual_memory"]))
         links = (self.shipped.sent, columns["filled"], self.under_way, self.usual, self.marked)
-        shelves = (self.gone, self.asked, self.came, columns["on_order"])
+        shelves = (self.gone, self.came, columns["on_order"])
         kernels.ship(ends, self.transit, bids, links, shelves)
         np.maximum(columns["made_stock"] - self.gone, 0.0, out=columns["made_stock"])
         columns["stock"] += self.came

@@ -154,8 +154,8 @@ def can_choose(model: Model, row: int) -> list[str]:
 def depends(model: Model, row: int, question: Question) -> list[str]:
     """Vital inputs that one country could restrict, the largest first: the country and its share in the base year."""
     shelves = np.nonzero((model.world.bought.firm == row).to_numpy() & (model.columns["vital"] > 0))[0]
-    held = model.world.start["share"] * model.strategies.from_rival
-    share = np.bincount(model.strategies.buyer, weights=held, minlength=len(model.world.bought))[shelves]
+    held = model.world.start["share"][model.strategies.held]
+    share = np.bincount(model.strategies.held_by, weights=held, minlength=len(model.world.bought))[shelves]
     goods, by = model.world.bought.good.to_numpy()[shelves], model.strategies.controller[shelves]
     told = [f"{goods[k]} ({by[k]} {share[k]:.0%})" for k in np.argsort(-share, kind="stable") if share[k] > 0]
     return [question.say("controlled_by", inputs=", ".join(told[:MOST_SUPPLIERS]))] if told else []

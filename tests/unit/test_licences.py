@@ -132,11 +132,12 @@ def test_an_announced_control_warns_but_binds_nothing_before_it_is_in_force() ->
 
 def test_goods_that_go_round_a_control_count_as_sales() -> None:
     one, link = np.ones(1), np.zeros(1, dtype=np.int64)
-    bids, shelves = (2 * one, 3 * one, one, 5 * one, (0, 26.0)), tuple(np.zeros(1) for _ in range(4))
+    bids, shelves = (2 * one, 3 * one, one, 5 * one, (0, 26.0)), tuple(np.zeros(1) for _ in range(3))
     links = (*(np.zeros(1) for _ in range(4)), np.zeros(1, dtype=bool))
     kernels.ship((link, link, link + 1), np.zeros((64, 1)), bids, links, shelves)
-    gone, asked = (float(values[0]) for values in shelves[:2])
-    assert gone == asked == 5
+    asked = np.zeros(1)
+    kernels.ration(link, bids[:2], (one, (one, 0 * one), link + 1, False), 9 * one, (one.copy(), asked))
+    assert shelves[0][0] == asked[0] == 5
 
 
 def test_a_general_licence_changed_in_mid_run_covers_its_new_places_alone() -> None:
