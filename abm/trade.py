@@ -156,8 +156,8 @@ class Trade:
             share = kernels.share_out(cap.links, self.good, bids, self.worth, rules["quota_shift"])
             kernels.hold_together(cap.links, self.good, self.kept, share, (self.smuggled, float(cap.smuggled)))
         for cap in conditions.caps:
-            notes, bids = (self.kept, self.smuggled), (self.wanted, self.leak)
-            kernels.cut(cap.links, notes, bids, (self.lots, self.released))
+            notes, carried = (self.kept, self.smuggled), (self.wanted, self.leak)
+            kernels.cut(cap.links, notes, carried, (self.lots, self.released))
 
     def _ration(self, columns: Columns, rules: dict[str, float]) -> None:
         """Share of each link's demand that its seller can serve (equation 7)."""

@@ -256,8 +256,11 @@ def study(table: Table, workers: int, tell: Callable[[int, int], None]) -> dict[
         "derived": without_weak(table, (*WEAK, "derived")),
         "accepted": len(found.rows),
         "lacks": lacks(table, runs),
-        "beyond": [name for (name, _), near, fitted in zip(table.columns, within_reach(table.gaps), table.fitted,
-                                                           strict=True) if fitted and not near],
+        "beyond": [
+            name
+            for (name, _), near, fitted in zip(table.columns, within_reach(table.gaps), table.fitted, strict=True)
+            if fitted and not near
+        ],
     }
 
 

@@ -17,7 +17,17 @@ from abm.errors import BadInput
 from calibration.abc import Fit, fit, from_line, learn, regressed, to_line
 from calibration.best import miss, search
 from calibration.calibrate import (
-    SPREAD, WAYS, Table, foretold, informed, lacks, moved, posterior_of, study, thinned, within_reach,
+    SPREAD,
+    WAYS,
+    Table,
+    foretold,
+    informed,
+    lacks,
+    moved,
+    posterior_of,
+    study,
+    thinned,
+    within_reach,
 )  # fmt: skip
 from calibration.draws import settled
 from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
