@@ -78,6 +78,22 @@ def quote(tools, orders, sent, settings, results):  # type: ignore[no-untyped-de
 
 
 @kernel
+def need_of_chips(inputs, scrap, usual, yields, need):  # type: ignore[no-untyped-def]
+    """Input per good chip (equation 1a), written into `need` (bought,): less scrap taken back, more where chips spoil.
+
+    inputs: shelves of packagers, their firms and places among the packagers (n,) int64; scrap: 1 where the input's
+    production scrap can be taken back (bought,), part of it that is (firm,), what that spares; usual: input per chip
+    that is started (bought,); yields: share of good chips (packager,).
+    """
+    shelves, owner, place = inputs
+    reworked, returned, spares = scrap
+    for row in range(len(shelves)):
+        shelf = shelves[row]
+        spared = reworked[shelf] * spares * returned[owner[row]]
+        need[shelf] = usual[shelf] * (1 - spared) / yields[place[row]]
+
+
+@kernel
 def strain(rows, shelves, learned, memory, results):  # type: ignore[no-untyped-def]
     """Strain of joining materials (n,), between 0 and 1 (equation 1a), and the part of it that is freshly replaced.
 

@@ -98,13 +98,10 @@ class Packaging:
             return
         strain = self._strain(columns)
         self.yields = 1 - self.rules["packaging_yield_loss"] * np.maximum.reduceat(strain, self.first)
-        columns["need"][self.all_inputs] = self._net_need(columns) / self.yields[self.place]
+        inputs = (self.all_inputs, self.owner, self.place)
+        scrap = (columns["reworked"], columns["returned"], self.rules["take_back"])
+        plant_kernels.need_of_chips(inputs, scrap, columns["usual_need"], self.yields, columns["need"])
         columns["available"][self.packagers] *= self.yields
-
-    def _net_need(self, columns: Columns) -> np.ndarray:
-        """Input per chip that is started, less the production scrap that packagers take back (input,)."""
-        spared = columns["reworked"][self.all_inputs] * self.rules["take_back"] * columns["returned"][self.owner]
-        return np.asarray(columns["usual_need"][self.all_inputs] * (1 - spared))
 
     def _strain(self, columns: Columns) -> np.ndarray:
         """Strain of each raw input of the packagers (joined,), in the order of the shelves."""

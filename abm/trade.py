@@ -64,7 +64,7 @@ class Trade:
         self.applicants = kept_in(world, "applicants", lambda: applicants_of(world))
         self.rank = ranks_of(world)
         self.content = np.zeros(count)
-        self.controls_seen = False
+        self.controls_seen, self._seen = False, -1  # changes of the conditions when they were last looked at
         self.rows, self.marked = np.zeros(0, dtype=np.int64), np.zeros(count, dtype=bool)
         self.drawn, self.draw = (-1, 0), np.zeros(count)
         self.mercy = np.ones(count)
@@ -102,7 +102,10 @@ class Trade:
         return self.shipped
 
     def _watch(self, conditions: Conditions) -> None:
-        """Take note of the links that controls touch."""
+        """Take note of the links that controls touch, when anything has been written since the last look."""
+        if self._seen == conditions.changes:
+            return
+        self._seen = conditions.changes
         for cap in conditions.caps:
             conditions.marked[cap.links] = True
         if any(conditions.touched(name) for name in ("licence", "announced", "hold", "examined")):

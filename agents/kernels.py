@@ -148,6 +148,26 @@ def order_inputs(now, aims, results, settings):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def fill_up(count, firms, shelves, weeks, ordered):  # type: ignore[no-untyped-def]
+    """Orders of public stockpiles, units a week, written into `ordered` (bought,): the gap to the target, over weeks.
+
+    count: shelves of each firm (firm,) int64; firms: target, stock that can be released, capacity, which is what is
+    being released: nothing is bought then (firm,); shelves: stock, on order (bought,).
+    """
+    target, main_stock, capacity = firms
+    stock, on_order = shelves
+    end = 0
+    for firm in range(len(count)):
+        first, end = end, end + count[firm]
+        held = 0.0
+        for shelf in range(first, end):
+            held += stock[shelf] + on_order[shelf]
+        gap = 0.0 if capacity[firm] > 0 else max(target[firm] - (main_stock[firm] + held), 0.0)
+        for shelf in range(first, end):
+            ordered[shelf] = gap / weeks
+
+
+@kernel
 def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no-untyped-def]
     """Split the order of each shelf over its links (equation 3), written into `results`.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from agents import kernels
 from agents.base import Field
 from agents.firm import Firm
 
@@ -28,9 +27,13 @@ class Reserve(Firm):
 
     def order(self, seen: Any) -> None:
         """Buy the gap to the target over the time it takes to fill, what is on order counted; nothing in a release."""
-        held = self.main_stock + self.sum_bought(self.stock + self.on_order)
-        gap = np.where(self.capacity > 0, 0, np.maximum(self.target - held, 0))
-        self.ordered = self.per_bought(gap / seen.parameter("reserve_fill_weeks"))
+        kernels.fill_up(
+            self.shelves_per_firm(),
+            self.own("target", "main_stock", "capacity"),
+            self.own("stock", "on_order"),
+            seen.parameter("reserve_fill_weeks"),
+            *self.own("ordered"),
+        )
 
     def invest(self, seen: Any) -> None:
         """A stockpile builds nothing."""
