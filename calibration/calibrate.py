@@ -25,6 +25,7 @@ INFORMED = 0.1  # contraction from which history is said to inform a parameter
 MOVED = 0.1  # shift from which history is said to move a parameter that it does not narrow
 CHANCE_SHIFT = 1.63  # shift that one in a hundred samples of the same distribution exceeds, over root of 1/n + 1/m
 SPREAD = 1.4826  # a normal's standard deviation over its median distance from the middle
+DOUBT = 1.13  # Student's t of eight degrees of freedom over the normal, at the ends of a 90 % band
 REACH = (0.025, 0.975)  # part of the runs that tells how far the model reaches
 WEAK = ("memory", "assumed")
 LEARNING = {"regressed": regressed, "learned": learn}
@@ -132,7 +133,7 @@ def posterior_of(table: Table, found: Fit, runs: pd.DataFrame, command: str) -> 
                 "shift": dict(zip(draws.columns, np.round(shift(table.line, found), 3).tolist(), strict=True)),
                 "informed": draws.columns[sure].tolist(),
                 "moved": draws.columns[moved(table.line, found) & ~sure].tolist(),
-                "discrepancy_of": f"{SPREAD} times the median absolute miss",
+                "discrepancy_of": f"{SPREAD * DOUBT:.2f} times the median absolute miss",
                 "discrepancy": {name: round(value, 3) for name, value in lacks(table, runs).items()}}  # fmt: skip
     rows, weights = thinned(found.weights)
     return Posterior(draws.iloc[rows].reset_index(drop=True), weights, manifest)
@@ -200,16 +201,17 @@ def targets_told(table: Table, runs: pd.DataFrame) -> pd.DataFrame:
 def lacks(table: Table, runs: pd.DataFrame) -> dict[str, float]:
     """Discrepancy by event, in tolerances, as a standard deviation: from what the fitted targets of the others miss.
 
-    It is SPREAD times the median of the absolute misses: a figure that no value of the parameters reaches counts as a
-    miss, and its size does not widen the bands of all others. It is never told by the event itself. ELSEWHERE is that
-    of an event that is not in the table.
+    It is SPREAD times the median of the absolute misses, widened by DOUBT, since some twenty misses tell it, and their
+    median tells 0.37 of what their mean square would (eight degrees of freedom). It is the median, since a figure that
+    no value of the parameters reaches counts as a miss, and its size does not widen the bands of all others. It is
+    never told by the event itself. ELSEWHERE is that of an event that is not in the table.
     """
     owners = np.array([name.split("/")[0] for name, _ in table.columns])
     middle = np.median(in_tolerances(runs, table.columns), axis=0)
     told = {}
     for owner in [*dict.fromkeys(owners.tolist()), ELSEWHERE]:
         others = table.fitted & (owners != owner)
-        told[owner] = float(SPREAD * np.median(np.abs(middle[others if others.any() else table.fitted])))
+        told[owner] = float(SPREAD * DOUBT * np.median(np.abs(middle[others if others.any() else table.fitted])))
     return told
 
 

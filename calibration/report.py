@@ -50,9 +50,10 @@ PARAMETERS = (
 TARGETS = (
     "All events are run again under draws of the posterior. Bands are those of a prediction: these runs and a "
     "discrepancy, normal, from what they miss at the fitted targets of the other events. Its standard deviation is "
-    "1.48 times the median of these misses in tolerances, which for normal misses is their standard deviation. It is "
-    "the median and not the mean square, because a few figures that no value of the parameters reaches (a peak whose "
-    "mechanism is missing) would else set the width of every other band, and wide bands hold any record: coverage "
+    "1.48 times the median of these misses in tolerances, which for normal misses is their standard deviation, and "
+    "1.13 times that, since so few misses leave it in doubt (Student's t of eight degrees of freedom at the ends of the "
+    "band). It is the median and not the mean square, because a few figures that no value of the parameters reaches (a "
+    "peak whose mechanism is missing) would else set the width of every other band, and wide bands hold any record: coverage "
     "means little without the width beside it. So bands are for figures like most of the others; they promise nothing"
     " of peaks of that sort, and the lines above name every target that is missed by more than its event's "
     "discrepancy reaches. The misses hold errors of the record and of the parameters too, which makes bands wider "
