@@ -12,7 +12,7 @@ from abm.pool import Pool
 from calibration.evaluations import evaluate_part
 from calibration.event import Event
 
-DRAWS = 100
+DRAWS = 400  # a hundred leave the ends of the bands in doubt by several per cent
 CHUNK = 5
 
 
