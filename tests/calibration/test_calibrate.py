@@ -28,7 +28,7 @@ from calibration.calibrate import (
     study,
     thinned,
     within_reach,
-)  # fmt: skip
+)
 from calibration.draws import settled
 from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
 from calibration.event import FOLDER, Event
