@@ -18,13 +18,17 @@ RANKS = 4
 
 
 @kernel
-def want(claim, usual, flow, surge, wanted):  # type: ignore[no-untyped-def]
-    """What a free link would carry: the claim, at most `surge` (link,) times the usual flow; new ones start at it."""
+def want(claim, booked, past, surge, wanted):  # type: ignore[no-untyped-def]
+    """What a free link would carry: the usual flow at once, more of it once it has been booked; all (link,).
+
+    claim, and claims as they were some weeks ago, which the claims of this week take the place of; past: usual and base
+    flow; surge: what leaves at most, over the usual flow. Where nothing went in the base year there is no such bound.
+    """
+    usual, flow = past
     for link in range(len(claim)):
-        most = surge[link] * usual[link]
-        if flow[link] <= 0:
-            most += claim[link]
-        wanted[link] = min(claim[link], most)
+        most = min(surge[link] * usual[link], booked[link]) if flow[link] > 0 else booked[link]
+        wanted[link] = min(claim[link], max(most, usual[link]))
+        booked[link] = claim[link]
 
 
 @kernel
@@ -60,18 +64,18 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-def]
     """Lodge applications on the links under control, hold lots at customs, and say what the links may carry today.
 
-    Grades that need no licence cannot stand in for those that do: they surge as a part of the usual flow. Customs look
+    Grades that need no licence cannot stand in for those that do: they leave as their part of a free link's goods. Customs look
     at the usual flow: a part of it passes, the rest is held until its day, and sending more does not help. What they
     release leaves at once, beside what licences let go. What had been declared before a control without notice leaves.
     Once neither licence nor hold binds a link, what has been applied for is free to leave.
 
     pending: applications (week, link); control: licence, wait, hold, hold_wait, examined, threshold, share of
     the usual flow declared, open, leak (link,); flows: claim, usual, flow, licensed, released, content (link,) and
-    (week, surge (link,), surge of licensed goods, use weeks), released cut to what of it leaves; results: applied, what
-    customs stop today, wanted, leak, part of the wanted that is licensed (link,).
+    (week, surge of licensed goods, use weeks), released cut to what of it leaves; results: applied, what customs stop
+    today, wanted (what the link would carry if it were free), leak, part of the wanted that is licensed (link,).
     """
     licence, wait, hold, _, examined, threshold, declared, opening, leakage = control
-    claim, usual, flow, licensed, released, content, (week, surge, licensed_surge, use_weeks) = flows
+    claim, usual, flow, licensed, released, content, (week, licensed_surge, use_weeks) = flows
     applied, stopped, wanted, leak, part = results
     horizon = len(pending)
     for row in rows:
@@ -79,7 +83,7 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
         spared = declared[row] * min(claim[row], usual[row])
         lodged = (claim[row] - spared) * under
         fresh = claim[row] if flow[row] <= 0 else 0.0
-        most = (surge[row] * usual[row] + fresh) * (1 - under)
+        most = wanted[row] * (1 - under)
         delayed = min(claim[row] - spared - lodged, (usual[row] + fresh) * (1 - under)) * hold[row]
         if lodged > 0:
             pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged

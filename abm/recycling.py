@@ -52,7 +52,7 @@ class Recycling:
         now = (year, conditions.touched("collection"))
         if now != self._now or now[1]:
             if year != self._now[0]:
-                self.outlook[:, year:] = columns["outlook"][rows, None]
+                self.outlook[:, year] = columns["outlook"][rows]
                 self._by_pool = np.array([self._discarded(at, pools, year) for at, pools in enumerate(self.pools_of)])
             extra = conditions["collection"][rows]
             collected = np.minimum(self.collection + extra, MOST_COLLECTED) / np.maximum(self.collection, 1e-9)

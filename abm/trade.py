@@ -38,6 +38,7 @@ class Trade:
     which an application is decided, a lot that customs hold is released, or a lot arrives; `applied` and `detained`
     (link,) are what waits in the first two, `licensed` what may leave. `rows` are the links that a control has ever
     touched: all these are zero on the others.
+    `booked` (booking weeks, link) is a ring of what was ordered in the last weeks.
     `mercy` (link,) is the part of the usual approvals that tension between the two governments leaves; `worth` (good,)
     is what the market last paid outside above the home price with its tax, US$/t.
     """
@@ -55,6 +56,7 @@ class Trade:
         self.surge = by_family(world.parameters, "open_surge", families)
         self.pending, self.stopped = np.zeros((HORIZON, count)), np.zeros((HORIZON, count))
         longest = int(self.weeks.max(initial=1))
+        self.booked = np.tile(self.flow, (int(world.parameters["booking_weeks"]), 1))
         self.transit = np.zeros((longest + int(world.parameters["detour_weeks"]) + 1, count))
         self.licensed, self.applied, self.detained = np.zeros(count), np.zeros(count), np.zeros(count)
         self.under_way = self.flow * self.weeks
@@ -91,7 +93,8 @@ class Trade:
         """One week of trade (equations 4 and 7). Updates stocks in `columns`; returns what moved."""
         week = luck[1]
         self._watch(conditions)
-        kernels.want(columns["claim"], self.usual, self.flow, self.surge, self.wanted)
+        booked = self.booked[week % len(self.booked)]
+        kernels.want(columns["claim"], booked, (self.usual, self.flow), self.surge, self.wanted)
         self._decide(conditions, rules, luck)
         self._apply(columns["claim"], conditions, rules, week)
         self._cap(conditions, rules)
@@ -147,7 +150,7 @@ class Trade:
         """Lodge applications for what needs a licence or is held at customs; what is free or licensed may go."""
         if len(self.rows):
             control = self._control_of(conditions)
-            surges = (week, self.surge, rules["licensed_surge"], rules["licence_use_weeks"])
+            surges = (week, rules["licensed_surge"], rules["licence_use_weeks"])
             flows = (claim, self.usual, self.flow, self.licensed, self.released, self.content, surges)
             results = (self.applied, self.lots, self.wanted, self.leak, self.part)
             kernels.lodge(self.rows, self.pending, control, flows, results)

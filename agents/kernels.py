@@ -28,6 +28,15 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @kernel
+def called_for(expected, cover, stock, weeks):  # type: ignore[no-untyped-def]
+    """Output that buyers call for, units/week: expected sales, and the gap to the stock aimed at, closed over `weeks`.
+
+    cover: weeks of expected sales aimed at as stock.
+    """
+    return expected + (cover * expected - stock) / weeks
+
+
+@kernel
 def wish(demand, sales, weeks, found):  # type: ignore[no-untyped-def]
     """Output that buyers want of each firm, written into `found`; all (firm,), units/week.
 
@@ -37,7 +46,7 @@ def wish(demand, sales, weeks, found):  # type: ignore[no-untyped-def]
     final, asked = demand
     expected, cover, stock, activity, pace = sales
     for firm in range(len(found)):
-        called = expected[firm] + (cover[firm] * expected[firm] - stock[firm]) / weeks
+        called = called_for(expected[firm], cover[firm], stock[firm], weeks)
         found[firm] = asked[firm] if final[firm] > 0 else max(called, activity[firm] * (1 - pace[firm]))
 
 
@@ -52,7 +61,7 @@ def wish_to_work(charge, sales, weeks, found):  # type: ignore[no-untyped-def]
     for firm in range(len(found)):
         step = -pace[firm] if margin[firm] < 0 else pace[firm]
         runs[firm] = min(max(runs[firm] + step, 0.0), 1.0)
-        called = expected[firm] + (cover[firm] * expected[firm] - stock[firm]) / weeks
+        called = called_for(expected[firm], cover[firm], stock[firm], weeks)
         found[firm] = max(called * runs[firm], activity[firm] * (1 - pace[firm]))
 
 

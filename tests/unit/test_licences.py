@@ -22,8 +22,9 @@ def lodged(claim: float, **control: float) -> dict[str, float]:
     """What is applied for, stopped by customs and let go today on a link with a usual flow of 1 under a control."""
     one = np.ones(1)
     terms = tuple(np.array([value]) for value in (CONTROL | control).values())
-    flows = (claim * one, one, one, 0 * one, 0 * one, 0 * one, (0, 3 * one, 1.3, 13.0))
+    flows = (claim * one, one, one, 0 * one, 0 * one, 0 * one, (0, 1.3, 13.0))
     results = tuple(np.zeros(1) for _ in range(5))
+    results[2][:] = min(claim, 3.0)
     kernels.lodge(np.zeros(1, dtype=np.int64), np.zeros((64, 1)), terms, flows, results)
     return {name: float(values[0]) for name, values in zip(("applied", "stopped", "wanted"), results, strict=False)}
 
@@ -31,6 +32,15 @@ def lodged(claim: float, **control: float) -> dict[str, float]:
 def carried(claim: float, **control: float) -> float:
     """What a link with a usual flow of 1 may carry under a control."""
     return lodged(claim, **control)["wanted"]
+
+
+def test_more_than_usual_leaves_once_it_has_been_booked() -> None:
+    claims, ring, left = (1.0, 9.0, 9.0, 2.0, 0.5), np.ones((2, 1)), []
+    for week, claim in enumerate(claims):
+        wanted = np.zeros(1)
+        kernels.want(np.full(1, claim), ring[week % 2], (np.ones(1), np.ones(1)), np.full(1, 3.0), wanted)
+        left.append(float(wanted[0]))
+    assert left == pytest.approx([1.0, 1.0, 1.0, 2.0, 0.5])
 
 
 def test_asking_for_more_does_not_undo_a_hold_or_a_control_on_some_grades() -> None:
