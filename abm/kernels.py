@@ -64,9 +64,10 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-def]
     """Lodge applications on the links under control, hold lots at customs, and say what the links may carry today.
 
-    Grades that need no licence cannot stand in for those that do: they leave as their part of a free link's goods. Customs look
-    at the usual flow: a part of it passes, the rest is held until its day, and sending more does not help. What they
-    release leaves at once, beside what licences let go. What had been declared before a control without notice leaves.
+    Grades that need no licence cannot stand in for those that do: they leave as their part of a free link's goods.
+    Customs look at the usual flow: a part of it passes, the rest is held until its day, and sending more does not help.
+    What they release leaves at once, beside what licences let go. What had been declared before a control without
+    notice leaves.
     Once neither licence nor hold binds a link, what has been applied for is free to leave.
 
     pending: applications (week, link); control: licence, wait, hold, hold_wait, examined, threshold, share of
