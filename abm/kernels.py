@@ -18,17 +18,19 @@ RANKS = 4
 
 
 @kernel
-def want(claim, booked, past, surge, wanted):  # type: ignore[no-untyped-def]
-    """What a free link would carry: the usual flow at once, more of it once it has been booked; all (link,).
+def want(claim, booked, past, surge, results):  # type: ignore[no-untyped-def]
+    """What buyers may look for today and what a free link would carry of it, written into `results`; all (link,).
 
-    claim, and claims as they were some weeks ago, which the claims of this week take the place of; past: usual and base
-    flow; surge: what leaves at most, over the usual flow. Where nothing went in the base year there is no such bound.
+    The usual flow leaves at once, more of it once it has been booked. claim, and claims as they were some weeks ago,
+    which the claims of this week take the place of; past: usual and base flow; surge: what leaves at most, over the
+    usual flow. Where nothing went in the base year there is no such bound.
     """
     usual, flow = past
+    due, wanted = results
     for link in range(len(claim)):
-        most = min(surge[link] * usual[link], booked[link]) if flow[link] > 0 else booked[link]
-        wanted[link] = min(claim[link], max(most, usual[link]))
+        due[link] = min(claim[link], max(booked[link], usual[link]))
         booked[link] = claim[link]
+        wanted[link] = min(due[link], surge[link] * usual[link]) if flow[link] > 0 else due[link]
 
 
 @kernel
@@ -246,12 +248,12 @@ def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
 def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
     """Send what is rationed, land what arrives, and tell buyers and sellers.
 
-    ends: seller, buyer, weeks in transit (link,) int64; transit: ring (week, link); bids: wanted, leak, ratio, claim
-    (link,) and (week, weeks of memory); links: sent, filled, under way, usual, marked (link,), the usual flow of marked
-    links left alone; shelves: gone (made,), came, coming (bought,), all written anew.
+    ends: seller, buyer, weeks in transit (link,) int64; transit: ring (week, link); bids: wanted, leak, ratio, what is
+    due (link,) and (week, weeks of memory); links: sent, filled, under way, usual, marked (link,), the usual flow of
+    marked links left alone; shelves: gone (made,), came, coming (bought,), all written anew.
     """
     seller, buyer, weeks = ends
-    wanted, leak, ratio, claim, (week, memory) = bids
+    wanted, leak, ratio, asked, (week, memory) = bids
     sent, filled, under_way, usual, marked = links
     gone, came, coming = shelves
     gone[:] = 0.0
@@ -270,7 +272,7 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
             place %= horizon
         transit[place, link] += openly
         sent[link] = leaving
-        filled[link] = min(leaving / claim[link], 1.0) if claim[link] > 1e-12 else 1.0
+        filled[link] = min(leaving / asked[link], 1.0) if asked[link] > 1e-12 else 1.0
         under_way[link] += leaving - arrived
         gone[seller[link]] += leaving
         if buyer[link] != shelf:

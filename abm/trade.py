@@ -75,7 +75,7 @@ class Trade:
     def _make_room(self, count: int) -> None:
         """Arrays that each week writes anew."""
         self.wanted, self.leak, self.part, self.released, self.held = (np.zeros(count) for _ in range(5))
-        self.lots = np.zeros(count)
+        self.lots, self.due = np.zeros(count), np.zeros(count)
         self.ratio, self.kept, self.smuggled = np.ones(count), np.ones(count), np.zeros(count)
         self.gone, self.asked = np.zeros(self.sellers), np.zeros(self.sellers)
         self.came = np.zeros(self.buyers)
@@ -94,7 +94,7 @@ class Trade:
         week = luck[1]
         self._watch(conditions)
         booked = self.booked[week % len(self.booked)]
-        kernels.want(columns["claim"], booked, (self.usual, self.flow), self.surge, self.wanted)
+        kernels.want(columns["claim"], booked, (self.usual, self.flow), self.surge, (self.due, self.wanted))
         self._decide(conditions, rules, luck)
         self._apply(columns["claim"], conditions, rules, week)
         self._cap(conditions, rules)
@@ -175,7 +175,7 @@ class Trade:
     def _ship(self, columns: Columns, rules: dict[str, float], week: int) -> None:
         """Put goods on the way, take them from the sellers' shelves and put what arrives on the buyers'."""
         ends = (self.seller, self.buyer, self.weeks)
-        bids = (self.wanted, self.leak, self.ratio, columns["claim"], (week, rules["usual_memory"]))
+        bids = (self.wanted, self.leak, self.ratio, self.due, (week, rules["usual_memory"]))
         links = (self.shipped.sent, columns["filled"], self.under_way, self.usual, self.marked)
         shelves = (self.gone, self.came, columns["on_order"])
         kernels.ship(ends, self.transit, bids, links, shelves)
