@@ -98,7 +98,9 @@ def same(one: tuple[str, np.ndarray, float | np.ndarray], two: tuple[str, np.nda
     """Whether two strokes put the same value on the same rows."""
     if one[0] != two[0] or not (one[1] is two[1] or np.array_equal(one[1], two[1])):
         return False
-    return one[2] is two[2] or bool(np.array_equal(one[2], two[2]))
+    if isinstance(one[2], np.ndarray) or isinstance(two[2], np.ndarray):
+        return one[2] is two[2] or bool(np.array_equal(one[2], two[2]))
+    return one[2] == two[2]
 
 
 class Conditions(dict[str, np.ndarray]):
@@ -140,6 +142,10 @@ class Conditions(dict[str, np.ndarray]):
     def touched(self, name: str) -> bool:
         """Whether any policy has written on it this week."""
         return name in self._written
+
+    def touched_any(self, names: frozenset[str]) -> bool:
+        """Whether any policy has written on one of them this week."""
+        return not self._written.isdisjoint(names)
 
     def write(self, name: str, rows: np.ndarray, value: float | np.ndarray) -> None:
         """Combine a value into some rows in the declared way, so that the order of policies does not matter."""

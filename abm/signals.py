@@ -94,7 +94,7 @@ class Observer:
         self.seen.week, self.seen.date = week.number, week.date
         self._prices(columns, conditions)
         self._links(columns, conditions)
-        if conditions.touched("off_take") or columns["contracted"].any():
+        if conditions.touched("off_take") or len(self.contracts.rows):
             self.contracts.write(columns, conditions)
         columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
         if self._shown != conditions.changes:
@@ -153,8 +153,9 @@ class Observer:
             self._controls(columns, conditions)
             self._deadlines(columns, conditions["grace"])
         row = self.delayed
-        added = columns["share"][row] * self.wait[row]
-        columns["delay"][:] = np.bincount(self.buyer[row], added, minlength=len(columns["delay"]))
+        if len(row):
+            added = columns["share"][row] * self.wait[row]
+            columns["delay"][:] = np.bincount(self.buyer[row], added, minlength=len(columns["delay"]))
 
     def _controls(self, columns: Columns, conditions: Conditions) -> None:
         """The part of each link under control, what controls in force, or announced, add to its way, which are near.
@@ -165,6 +166,7 @@ class Observer:
             tuple(conditions[name] for name in CONTROLS), (self.wait, columns["controlled"], columns["closing"])
         )
         self.delayed = np.flatnonzero(self.wait > 0)
+        columns["delay"][:] = 0.0
 
     def _deadlines(self, columns: Columns, grace: np.ndarray) -> None:
         """What part of a shelf's suppliers is about to come under control, and the weeks left until the first is.
