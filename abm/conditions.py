@@ -107,13 +107,14 @@ class Conditions(dict[str, np.ndarray]):
     """The arrays of `CONDITIONS` by name, neutral where nobody writes on them through `write`.
 
     `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week; `marked` (link,)
-    says which links a control has ever touched; `changes` counts up whenever something is written.
+    says which links a control has ever touched; `changes` counts up whenever something is written, see `changed`.
     """
 
     def __init__(self, sizes: dict[str, int]) -> None:
         super().__init__({name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()})
         self._written: set[str] = set()
         self.changes = 0
+        self._changed: dict[str, int] = dict.fromkeys(CONDITIONS, 0)
         self._noted: list[tuple[str, np.ndarray, float | np.ndarray]] | None = None
         self.caps: list[Cap] = []
         self.marked = np.zeros(sizes["link"], dtype=bool)
@@ -133,11 +134,16 @@ class Conditions(dict[str, np.ndarray]):
         self._written -= names
         self.caps = []
         self.changes += 1
+        self._changed |= dict.fromkeys(names, self.changes)
         for one in strokes:
             self.caps += one.caps
             for name, rows, value in one.writes:
                 if name in names:
                     self.write(name, rows, value)
+
+    def changed(self, *names: str) -> int:
+        """The count of changes when any of them was last written; 0 where none ever was."""
+        return max(self._changed[name] for name in names)
 
     def touched(self, name: str) -> bool:
         """Whether any policy has written on it this week."""
@@ -156,5 +162,6 @@ class Conditions(dict[str, np.ndarray]):
         array[rows] = COMBINE[CONDITIONS[name].combine](array[rows], value)
         self._written.add(name)
         self.changes += 1
+        self._changed[name] = self.changes
         if name in MARKING:
             self.marked[rows] = True

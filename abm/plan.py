@@ -30,6 +30,7 @@ class Plan:
         self._strokes: dict[Cause, Strokes] = {}
         self._written: dict[Cause, Strokes] = {}
         self._grace: list[Cause] = []
+        self._paused: list[Cause] = []
         self.follow(scenario)
 
     def follow(self, scenario: Scenario) -> None:
@@ -94,24 +95,26 @@ class Plan:
     def _renew(self, conditions: Conditions) -> None:
         """Write anew the conditions on which some cause writes otherwise than before."""
         none, before = Strokes(), self._written
-        changed: set[str] = set()
+        changed, quotas = set[str](), False
         for cause in before | self._strokes:
             one, two = before.get(cause, none), self._strokes.get(cause, none)
             if one is not two:
                 changed |= one.differ(two)
-        quotas = [cap for strokes in self._strokes.values() for cap in strokes.caps]
-        if changed or quotas or conditions.caps:
+                quotas = quotas or bool(one.caps or two.caps)
+        if changed or quotas:
             conditions.renew(changed, self._strokes.values())
         self._written = dict(self._strokes)
 
     def active(self, week: Week) -> list[Cause]:
         """The causes that write this week, suspended ones and those that touch nothing of this world left out."""
-        for cause in self.causes:
+        for cause in self._paused:
             cause.paused = False
+        self._paused = []
         for suspension in self._suspensions:
             if suspension.in_force(week.date):
                 for cause in self._named[suspension.spec.id]:
                     cause.paused = True
+                self._paused += self._named[suspension.spec.id]
         return [cause for cause in self.causes if len(cause.rows) and cause.active(week.date)]
 
     def add(self, spec: CauseSpec) -> None:
