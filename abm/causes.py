@@ -53,9 +53,8 @@ class Cause:
         end = self.spec.end
         return not self.paused and self._since <= date and (end is None or date < end)
 
-    @property
-    def steady(self) -> bool:
-        """Whether it writes the same for a whole year, once its start is some weeks ago and as long as it stands."""
+    def steady(self, date: datetime.date) -> bool:
+        """Whether it writes as it last did, in the same year and once its start is some weeks ago."""
         return True
 
     def apply(self, conditions: Conditions, week: Week) -> None:

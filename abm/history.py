@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from abm.clock import WEEK
+from abm.kernels import keep_permits
 from abm.months import Months
 from abm.results import frame as tidy
 
@@ -59,18 +60,17 @@ class LinkSeries(Mapping[str, np.ndarray]):
         self.sent[week] = shipped.sent[self.rows]
         if len(trade.rows):
             if trade.rows is not self.touched:
-                self.touched, self.under = trade.rows, self._find(trade.rows)
+                self.touched, self.under = trade.rows, self._find(trade)
             rows, place = self.under
             found = np.empty((len(PERMIT_SERIES), len(rows)), dtype=np.float32)
-            for row, values in enumerate((shipped.leaked, trade.applied, shipped.granted, shipped.refused)):
-                found[row] = values[rows]
+            keep_permits(rows, (shipped.leaked, trade.applied, shipped.granted, shipped.refused), found)
             self.permits.append((week, place, found))
 
-    def _find(self, touched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _find(self, trade: Trade) -> tuple[np.ndarray, np.ndarray]:
         """The links touched by controls of those that are kept, and their places: on all others permits are zero."""
         if self.named is None:
-            return touched, touched
-        place = np.flatnonzero(np.isin(self.named, touched))
+            return trade.rows, trade.rows
+        place = np.flatnonzero(trade.marked[self.named])
         return self.named[place], place
 
     def __getitem__(self, name: str) -> np.ndarray:

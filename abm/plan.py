@@ -78,16 +78,15 @@ class Plan:
 
     def _ask(self, conditions: Conditions, week: Week) -> None:
         """Note what the active causes write on a day of change, where it is not known from before."""
-        today, before = week.date, self._strokes
+        today, before, active = week.date, self._strokes, self.active(week)
         if today >= self._next_script:
             if not self._year:
                 self._script = days_of(cause for cause in self.causes if not cause.decided and matters(cause))
             same_year = today.year == self._year
-            before = {cause: strokes for cause, strokes in before.items() if same_year and cause.steady}
+            before = {cause: strokes for cause, strokes in before.items() if same_year and cause.steady(today)}
             self._next_script, self._year = next_day(today, self._script), today.year
         decided = days_of(cause for cause in self.causes if cause.decided and matters(cause))
         self._next_change = min(self._next_script, next_day(today, decided))
-        active = self.active(week)
         self._grace = [cause for cause in active if in_grace(cause, today)]
         known = before.keys() - set(self._grace)
         self._strokes = {cause: before[cause] if cause in known else noted(cause, conditions, week) for cause in active}
