@@ -79,8 +79,10 @@ class LinkSeries(Mapping[str, np.ndarray]):
         if name not in self.names:
             raise KeyError(name)
         values = np.zeros(self.shape, dtype=np.float32)
-        for week, place, found in self.permits:
-            values[week, place] = found[PERMIT_SERIES.index(name)]
+        row = PERMIT_SERIES.index(name)
+        for _, weeks in groupby(self.permits, key=lambda permit: id(permit[1])):
+            same = list(weeks)
+            values[same[0][0] : same[-1][0] + 1, same[0][1]] = [found[row] for _, _, found in same]
         return values
 
     def places(self, rows: np.ndarray) -> np.ndarray:
