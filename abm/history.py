@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from abm.clock import WEEK
-from abm.kernels import keep_permits
 from abm.months import Months
 from abm.results import frame as tidy
+from agents.kernels import kernel
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -26,6 +26,17 @@ BOUGHT_SERIES = ("stock", "expected_use", "desired", "used", "trust", "thrift")
 MADE_SERIES = ("made_stock",)
 PERMIT_SERIES = ("leaked", "waiting", "granted", "refused")
 ALL = slice(None)
+
+
+@kernel
+def keep_permits(rows, series, found):  # type: ignore[no-untyped-def]
+    """What happened to the permits of some links, written into `found` (series, n), in single precision.
+
+    rows: links (n,) int64; series: leaked, waiting, granted, refused (link,).
+    """
+    for kind in range(len(series)):
+        for place in range(len(rows)):
+            found[kind, place] = series[kind][rows[place]]
 
 
 class LinkSeries(Mapping[str, np.ndarray]):

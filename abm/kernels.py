@@ -391,14 +391,3 @@ def look(rows, shelves, results):  # type: ignore[no-untyped-def]
     for shelf in main:
         main_stock[firm[shelf]] = stock[shelf]
         requested[firm[shelf]] = asked[shelf] / max(amount[shelf], TINY)
-
-
-@kernel
-def keep_permits(rows, series, found):  # type: ignore[no-untyped-def]
-    """What happened to the permits of some links, written into `found` (series, n), in single precision.
-
-    rows: links (n,) int64; series: leaked, waiting, granted, refused (link,).
-    """
-    for kind in range(len(series)):
-        for place in range(len(rows)):
-            found[kind, place] = series[kind][rows[place]]

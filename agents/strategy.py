@@ -136,7 +136,7 @@ class Strategist(Provisioner):
         by_place = (seen.parameter("location_loss"), seen.parameter("move_step"))
         settings = (seen.parameter("strategy_years"), *by_place, most)
         sold, place = self.knowledge_worths(seen), self.own("unrest", "mobile")
-        return rules.guard_supply(lost, sold, place, self.own(*GUARDS), settings)  # type: ignore[no-any-return]
+        return rules.guard_supply(lost, sold, place, self.own(*GUARDS), settings)
 
     def costs(self, seen: Any) -> np.ndarray:
         """Cost of each option over a year's value added: (option, firm)."""
@@ -145,14 +145,14 @@ class Strategist(Provisioner):
         steps = tuple(seen.parameter(f"cost_{name}") for name in ("recycle", "purify", "partner"))
         firms = self.own("value_added", "activity", "provider", "credit", "grant", "plants")
         settings = (holding * seen.parameter("stock_step"), *steps)
-        return rules.cost_options(*self.own("input_value"), firms, named, settings)  # type: ignore[no-any-return]
+        return rules.cost_options(*self.own("input_value"), firms, named, settings)
 
     def choose_option(self, seen: Any, value: np.ndarray, cost: np.ndarray) -> np.ndarray:
         """Choose an option that is worth its cost and within the budget: logit, imitation, inertia; what it costs."""
         names = ("choice_intensity", "switching_cost", "imitation", "strategy_budget")
         (choice,), settings = self.own("choice"), tuple(seen.parameter(name) for name in names)
         weight = np.exp(rules.lure((value, cost), choice, self.own(*PEERS), settings))
-        return rules.pick(weight, self.own("luck", "strategic"), cost, choice)  # type: ignore[no-any-return]
+        return rules.pick(weight, self.own("luck", "strategic"), cost, choice)
 
     def carry_out(self, seen: Any) -> None:
         """Let the choice take effect: knowledge, cover, ties, thrift, place. Stock is run down while fear fades."""
