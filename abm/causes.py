@@ -33,6 +33,7 @@ class Cause:
     def __init__(self, spec: CauseSpec, world: World) -> None:
         self.spec, self.fields = spec, spec.fields
         self.announced = spec.announced or spec.start
+        self._since = min(self.announced, spec.start) if self.announces else spec.start
         self.paused = self.decided = False
         key = (type(self), spec.by, *words_of(self.fields))
         if key not in world.kept:
@@ -49,12 +50,11 @@ class Cause:
 
     def active(self, date: datetime.date) -> bool:
         """Whether it matters on that day: in force, or announced where the announcement itself acts."""
-        soon = self.announces and self.announced <= date < self.spec.start
-        return not self.paused and (soon or self.in_force(date))
+        end = self.spec.end
+        return not self.paused and self._since <= date and (end is None or date < end)
 
-    @property
-    def steady(self) -> bool:
-        """Whether it writes the same for a whole year, once its start is some weeks ago and as long as it stands."""
+    def steady(self, date: datetime.date) -> bool:
+        """Whether it writes as it last did, in the same year and once its start is some weeks ago."""
         return True
 
     def apply(self, conditions: Conditions, week: Week) -> None:

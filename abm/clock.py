@@ -53,7 +53,7 @@ class Clock:
     @property
     def date(self) -> datetime.date:
         """First day of the week simulated last; before the first week, a week before the start."""
-        return self.week(self.number).date
+        return self.start + self.number * WEEK
 
     @property
     def next_date(self) -> datetime.date:

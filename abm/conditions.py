@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+Write = tuple[str, np.ndarray, float | np.ndarray]
+"""Condition, rows and the value that is put on them."""
 Combine = Literal["add", "multiply", "maximum", "minimum"]
 COMBINE = {"add": np.add, "multiply": np.multiply, "maximum": np.maximum, "minimum": np.minimum}
 
@@ -83,36 +85,41 @@ class Cap:
 class Strokes:
     """What one cause writes: (name, rows, value) in its order, and its quotas."""
 
-    writes: tuple[tuple[str, np.ndarray, float | np.ndarray], ...] = ()
+    writes: tuple[Write, ...] = ()
     caps: tuple[Cap, ...] = ()
 
     def differ(self, other: Strokes) -> set[str]:
         """Names of the conditions on which the two write differently."""
-        if len(self.writes) != len(other.writes):
-            return {name for name, _, _ in (*self.writes, *other.writes)}
-        pairs = zip(self.writes, other.writes, strict=True)
-        return {name for one, two in pairs if not same(one, two) for name in (one[0], two[0])}
+        mine, theirs = ({write[0]: write for write in strokes.writes} for strokes in (self, other))
+        names = mine.keys() | theirs.keys()
+        if len(mine) < len(self.writes) or len(theirs) < len(other.writes):  # one of them writes twice on a condition
+            return names
+        both = mine.keys() & theirs.keys()
+        return names - {name for name in both if same(mine[name], theirs[name])}
 
 
-def same(one: tuple[str, np.ndarray, float | np.ndarray], two: tuple[str, np.ndarray, float | np.ndarray]) -> bool:
-    """Whether two strokes put the same value on the same rows."""
-    if one[0] != two[0] or not (one[1] is two[1] or np.array_equal(one[1], two[1])):
+def same(one: Write, two: Write) -> bool:
+    """Whether two strokes on a condition put the same value on the same rows."""
+    if not (one[1] is two[1] or np.array_equal(one[1], two[1])):
         return False
-    return one[2] is two[2] or bool(np.array_equal(one[2], two[2]))
+    if isinstance(one[2], np.ndarray) or isinstance(two[2], np.ndarray):
+        return one[2] is two[2] or bool(np.array_equal(one[2], two[2]))
+    return one[2] == two[2]
 
 
 class Conditions(dict[str, np.ndarray]):
     """The arrays of `CONDITIONS` by name, neutral where nobody writes on them through `write`.
 
     `sizes` gives the number of rows of each level (link, firm). `caps` lists the quotas of the week; `marked` (link,)
-    says which links a control has ever touched; `changes` counts up whenever something is written.
+    says which links a control has ever touched; `changes` counts up whenever something is written, see `changed`.
     """
 
     def __init__(self, sizes: dict[str, int]) -> None:
         super().__init__({name: np.full(sizes[c.level], c.neutral) for name, c in CONDITIONS.items()})
         self._written: set[str] = set()
         self.changes = 0
-        self._noted: list[tuple[str, np.ndarray, float | np.ndarray]] | None = None
+        self._changed: dict[str, int] = dict.fromkeys(CONDITIONS, 0)
+        self._noted: list[Write] | None = None
         self.caps: list[Cap] = []
         self.marked = np.zeros(sizes["link"], dtype=bool)
 
@@ -131,15 +138,24 @@ class Conditions(dict[str, np.ndarray]):
         self._written -= names
         self.caps = []
         self.changes += 1
+        self._changed |= dict.fromkeys(names, self.changes)
         for one in strokes:
             self.caps += one.caps
             for name, rows, value in one.writes:
                 if name in names:
                     self.write(name, rows, value)
 
+    def changed(self, *names: str) -> int:
+        """The count of changes when any of them was last written; 0 where none ever was."""
+        return max(self._changed[name] for name in names)
+
     def touched(self, name: str) -> bool:
         """Whether any policy has written on it this week."""
         return name in self._written
+
+    def touched_any(self, names: frozenset[str]) -> bool:
+        """Whether any policy has written on one of them this week."""
+        return not self._written.isdisjoint(names)
 
     def write(self, name: str, rows: np.ndarray, value: float | np.ndarray) -> None:
         """Combine a value into some rows in the declared way, so that the order of policies does not matter."""
@@ -150,5 +166,6 @@ class Conditions(dict[str, np.ndarray]):
         array[rows] = COMBINE[CONDITIONS[name].combine](array[rows], value)
         self._written.add(name)
         self.changes += 1
+        self._changed[name] = self.changes
         if name in MARKING:
             self.marked[rows] = True

@@ -53,7 +53,7 @@ class Diplomacy:
         self.standing: dict[str, datetime.date] = {}
         self.talked: set[tuple[int, int]] = set()
         self.record: list[tuple[datetime.date, np.ndarray]] = []
-        self.alarmed, self.controls = False, 0
+        self.alarmed, self.controls, self._scripted = False, 0, 0
         self._hindering: list[Cause] = []
         self.views = {key: View(self, key) for key in free}
         self.ends = kept_in(world, "governments of links", self._pairs_of_links)
@@ -79,8 +79,8 @@ class Diplomacy:
     def review(self, seen: Any, columns: Columns, market: Market, causes: list[Cause]) -> None:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
         self.stirred(seen.date, causes)
-        hindering = [*self._hindering, *(cause for cause in causes if cause.decided and hinders(cause))]
-        self.controls = sum(not cause.paused and cause.in_force(seen.date) for cause in hindering)
+        decided = [cause for cause in causes if cause.decided and hinders(cause)]
+        self.controls = self._scripted + count_in_force(decided, seen.date)
         self.alarmed = False
         if seen.week % MONTH == 0:
             rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
@@ -97,7 +97,7 @@ class Diplomacy:
     def _talk(self, week: int) -> None:
         """Rivals with tension between them meet now and then; talks take part of it away on both sides."""
         first, second = self.first, self.second
-        between = np.maximum(self.tension[first, second], self.tension[second, first])
+        between = np.maximum(self.tension, self.tension.T)[first, second]
         chance = self.rules["talks_rate"] / REVIEWS * between
         held = np.nonzero(self.luck.uniform("talks", week, self.pairs) < chance)[0]
         self.talked = {(int(first[pair]), int(second[pair])) for pair in held}
@@ -130,15 +130,15 @@ class Diplomacy:
         """Scripted measures that came into force or ended since it last listened; a pause counts as an end."""
         stand = standing(causes, date)
         news = stand ^ self._stood
-        for cause in causes:
-            spec = cause.spec
-            if spec.id in news and spec.by in self.row:
+        for spec in [cause.spec for cause in causes if cause.spec.id in news]:
+            if spec.by in self.row:
                 weight = 1.0 if spec.id in stand else -self.rules["goodwill"]
                 self._offend(spec.instrument, spec.fields, str(spec.by), weight)
         self.heard, self._stood = date, stand
         if not self._days:
             script = [cause for cause in causes if not cause.decided]
             self._days, self._hindering = days_of(script), [cause for cause in script if hinders(cause)]
+        self._scripted = count_in_force(self._hindering, date)
         self._next = next_day(date, self._days)
 
     def _offend(self, instrument: str, fields: dict[str, Any], by: str, weight: float) -> None:
@@ -160,6 +160,11 @@ class Diplomacy:
 def hinders(cause: Cause) -> bool:
     """Whether a cause is a Chinese export control, a customs hold among them."""
     return cause.spec.by == RIVAL and cause.spec.instrument in HINDERING
+
+
+def count_in_force(causes: list[Cause], date: datetime.date) -> int:
+    """How many causes hold on a day and are not suspended."""
+    return sum(not cause.paused and cause.in_force(date) for cause in causes)
 
 
 def standing(causes: list[Cause], date: datetime.date) -> set[str]:

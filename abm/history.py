@@ -14,6 +14,7 @@ import pandas as pd
 from abm.clock import WEEK
 from abm.months import Months
 from abm.results import frame as tidy
+from agents.kernels import kernel
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -25,6 +26,17 @@ BOUGHT_SERIES = ("stock", "expected_use", "desired", "used", "trust", "thrift")
 MADE_SERIES = ("made_stock",)
 PERMIT_SERIES = ("leaked", "waiting", "granted", "refused")
 ALL = slice(None)
+
+
+@kernel
+def keep_permits(rows, series, found):  # type: ignore[no-untyped-def]
+    """What happened to the permits of some links, written into `found` (series, n), in single precision.
+
+    rows: links (n,) int64; series: leaked, waiting, granted, refused (link,).
+    """
+    for kind in range(len(series)):
+        for place in range(len(rows)):
+            found[kind, place] = series[kind][rows[place]]
 
 
 class LinkSeries(Mapping[str, np.ndarray]):
@@ -59,18 +71,17 @@ class LinkSeries(Mapping[str, np.ndarray]):
         self.sent[week] = shipped.sent[self.rows]
         if len(trade.rows):
             if trade.rows is not self.touched:
-                self.touched, self.under = trade.rows, self._find(trade.rows)
+                self.touched, self.under = trade.rows, self._find(trade)
             rows, place = self.under
             found = np.empty((len(PERMIT_SERIES), len(rows)), dtype=np.float32)
-            for row, values in enumerate((shipped.leaked, trade.applied, shipped.granted, shipped.refused)):
-                found[row] = values[rows]
+            keep_permits(rows, (shipped.leaked, trade.applied, shipped.granted, shipped.refused), found)
             self.permits.append((week, place, found))
 
-    def _find(self, touched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _find(self, trade: Trade) -> tuple[np.ndarray, np.ndarray]:
         """The links touched by controls of those that are kept, and their places: on all others permits are zero."""
         if self.named is None:
-            return touched, touched
-        place = np.flatnonzero(np.isin(self.named, touched))
+            return trade.rows, trade.rows
+        place = np.flatnonzero(trade.marked[self.named])
         return self.named[place], place
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -79,8 +90,10 @@ class LinkSeries(Mapping[str, np.ndarray]):
         if name not in self.names:
             raise KeyError(name)
         values = np.zeros(self.shape, dtype=np.float32)
-        for week, place, found in self.permits:
-            values[week, place] = found[PERMIT_SERIES.index(name)]
+        row = PERMIT_SERIES.index(name)
+        for _, weeks in groupby(self.permits, key=lambda permit: id(permit[1])):
+            same = list(weeks)
+            values[same[0][0] : same[-1][0] + 1, same[0][1]] = [found[row] for _, _, found in same]
         return values
 
     def places(self, rows: np.ndarray) -> np.ndarray:

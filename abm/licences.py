@@ -36,12 +36,12 @@ class Licence(LinkCause):
         super().__init__(spec, world)
         self.eased: list[GeneralLicence] = []
         self._terms: dict[tuple[GeneralLicence, ...], Terms] = {}
+        self._eased_last: tuple[GeneralLicence, ...] = ()
         self.declared_weeks = float(world.parameters["declared_weeks"]) if self.announced >= spec.start else 0.0
 
-    @property
-    def steady(self) -> bool:
+    def steady(self, date: datetime.date) -> bool:
         """General licences come and go."""
-        return not self.eased
+        return self._easings(date) == self._eased_last
 
     def apply(self, conditions: Conditions, week: Week) -> None:
         """Announced: warn, and tell what will be asked. In force: what is under control needs a licence."""
@@ -68,10 +68,14 @@ class Licence(LinkCause):
 
     def terms(self, date: datetime.date) -> Terms:
         """What holds on each link, general licences in force included; worked out once for each set of them."""
-        easings = tuple(easing for easing in self.eased if easing.in_force(date) and not easing.paused)
+        easings = self._eased_last = self._easings(date)
         if easings not in self._terms:
             self._terms[easings] = self._eased_by(easings)
         return self._terms[easings]
+
+    def _easings(self, date: datetime.date) -> tuple[GeneralLicence, ...]:
+        """The general licences on it that are in force."""
+        return tuple(easing for easing in self.eased if easing.in_force(date) and not easing.paused)
 
     def _eased_by(self, easings: tuple[GeneralLicence, ...]) -> Terms:
         """The terms under some general licences; the latest to start prevails, and binds the office."""

@@ -141,9 +141,9 @@ class Market:
         What is refused, needs a licence or is held does not follow the price. Trade counts both ways: who imports a
         good pays the world's price for it even where its own exports are closed.
         """
-        if self._shown == conditions.changes:
+        shown, self._shown = self._shown, conditions.changes
+        if shown == conditions.changes or conditions.changed("open", "licence", "hold") <= shown:
             return
-        self._shown = conditions.changes
         rows = self.crossing
         free = np.minimum(conditions["open"][rows], 1.0) * (1 - columns["controlled"][rows])
         self.apart[:] = self._cells(self.from_cell[rows], self.traded * (1 - free))

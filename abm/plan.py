@@ -30,6 +30,7 @@ class Plan:
         self._strokes: dict[Cause, Strokes] = {}
         self._written: dict[Cause, Strokes] = {}
         self._grace: list[Cause] = []
+        self._paused: list[Cause] = []
         self.follow(scenario)
 
     def follow(self, scenario: Scenario) -> None:
@@ -77,16 +78,15 @@ class Plan:
 
     def _ask(self, conditions: Conditions, week: Week) -> None:
         """Note what the active causes write on a day of change, where it is not known from before."""
-        today, before = week.date, self._strokes
+        today, before, active = week.date, self._strokes, self.active(week)
         if today >= self._next_script:
             if not self._year:
                 self._script = days_of(cause for cause in self.causes if not cause.decided and matters(cause))
             same_year = today.year == self._year
-            before = {cause: strokes for cause, strokes in before.items() if same_year and cause.steady}
+            before = {cause: strokes for cause, strokes in before.items() if same_year and cause.steady(today)}
             self._next_script, self._year = next_day(today, self._script), today.year
         decided = days_of(cause for cause in self.causes if cause.decided and matters(cause))
         self._next_change = min(self._next_script, next_day(today, decided))
-        active = self.active(week)
         self._grace = [cause for cause in active if in_grace(cause, today)]
         known = before.keys() - set(self._grace)
         self._strokes = {cause: before[cause] if cause in known else noted(cause, conditions, week) for cause in active}
@@ -94,24 +94,26 @@ class Plan:
     def _renew(self, conditions: Conditions) -> None:
         """Write anew the conditions on which some cause writes otherwise than before."""
         none, before = Strokes(), self._written
-        changed: set[str] = set()
+        changed, quotas = set[str](), False
         for cause in before | self._strokes:
             one, two = before.get(cause, none), self._strokes.get(cause, none)
             if one is not two:
                 changed |= one.differ(two)
-        quotas = [cap for strokes in self._strokes.values() for cap in strokes.caps]
-        if changed or quotas or conditions.caps:
+                quotas = quotas or bool(one.caps or two.caps)
+        if changed or quotas:
             conditions.renew(changed, self._strokes.values())
         self._written = dict(self._strokes)
 
     def active(self, week: Week) -> list[Cause]:
         """The causes that write this week, suspended ones and those that touch nothing of this world left out."""
-        for cause in self.causes:
+        for cause in self._paused:
             cause.paused = False
+        self._paused = []
         for suspension in self._suspensions:
             if suspension.in_force(week.date):
                 for cause in self._named[suspension.spec.id]:
                     cause.paused = True
+                self._paused += self._named[suspension.spec.id]
         return [cause for cause in self.causes if len(cause.rows) and cause.active(week.date)]
 
     def add(self, spec: CauseSpec) -> None:

@@ -13,6 +13,8 @@ from agents.base import Columns
 HOME = "TWN"
 KINDS, STAGES = ("recycler", "taiwan_firm"), ("refined", "material")
 MOST_AVAILABLE = 2.0
+FED = frozenset(["retention", "imports", "service"])
+"""Conditions by which levers bring scrap."""
 WEEKS_PER_YEAR = 364 / DAYS_PER_WEEK
 
 
@@ -52,9 +54,8 @@ class Provider:
 
         Levers keep what was exported, let waste come in, collect production scrap.
         """
-        if columns["collecting"][self.rows].any() or (columns["gained"][self.rows] != 1).any():
-            feed = feed * (1 + columns["collecting"]) * columns["gained"]
-        if not any(conditions.touched(name) for name in ("retention", "imports", "service")):
+        feed = feed * (1 + columns["collecting"]) * columns["gained"]
+        if not conditions.touched_any(FED):
             return feed
         kept = np.minimum(conditions["retention"], 1.0) * self.abroad
         served = np.minimum(conditions["service"], 1.0) * self.swarf

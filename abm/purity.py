@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from abm.provider import providers
+from abm.signals import Seen
 from abm.world import World, kept_in
 from agents.base import Columns
-from agents.provision import accepted_share
+from agents.strategy_kernels import accept_more
 
 ANY_GRADE = ("industry", "reserve", "trader")
 
@@ -27,12 +28,12 @@ class Purity:
         columns["fine"][rows] = fine
         self.start = columns["grade"][self.seller].copy()
 
-    def open(self, columns: Columns, seen: object) -> None:
+    def open(self, columns: Columns, seen: Seen) -> None:
         """Let makers accept more of what a provider of a higher grade makes than they did in the base year."""
         grade = columns["grade"][self.seller]
         if np.array_equal(grade, self.start) and (columns["accepted"] == 1).all():
             return
-        columns["accepted"][self.links] = accepted_share(seen, grade) / accepted_share(seen, self.start)
+        columns["accepted"][self.links] = accept_more(grade, self.start, seen.parameter("grade_capability"))
 
 
 def sales_to_makers(world: World) -> tuple[np.ndarray, ...]:

@@ -20,7 +20,8 @@ EXPORT = 2
 EARNINGS = ("price_ratio", "paid_ratio", "dearer", "margin")
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
-SHOWN = {"build_ratio": "build", "research": "substitution", "warned": "warned", **{name: name for name in LEVERS}}
+PLAIN = ("warned", "favour", *LEVERS)
+SHOWN = {"build_ratio": "build", "research": "substitution", **{name: name for name in PLAIN}}
 CONTROLS = ("licence", "wait", "hold", "hold_wait", "announced", "announced_wait", "grace")
 MOST_CREDIT = 0.8
 
@@ -94,13 +95,13 @@ class Observer:
         self.seen.week, self.seen.date = week.number, week.date
         self._prices(columns, conditions)
         self._links(columns, conditions)
-        if conditions.touched("off_take") or columns["contracted"].any():
+        if conditions.touched("off_take") or len(self.contracts.rows):
             self.contracts.write(columns, conditions)
         columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
         if self._shown != conditions.changes:
             for name, condition in SHOWN.items():
-                columns[name] = conditions[condition]
-            columns["favour"] = conditions["favour"]
+                if conditions.changed(condition) > self._shown:
+                    columns[name] = conditions[condition]
         if conditions.touched("credit"):
             columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
         if conditions.touched("premium"):
@@ -124,7 +125,7 @@ class Observer:
         """What firms earn and pay: floors, subsidies and tariffs included."""
         self.duty[:] = 0.0
         if conditions.touched("tariff"):
-            if self._shown != conditions.changes:
+            if conditions.changed("tariff") > self._shown:
                 self.taxed = np.flatnonzero(conditions["tariff"] != 0)
             rows = self.taxed
             duty = columns["share"][rows] * conditions["tariff"][rows]
@@ -149,12 +150,13 @@ class Observer:
             (conditions["tariff"], conditions["licence"]),
             (columns["landed"], columns["supplier_capacity"]),
         )
-        if self._shown != conditions.changes:
+        if self._shown != conditions.changes and conditions.changed(*CONTROLS) > self._shown:
             self._controls(columns, conditions)
             self._deadlines(columns, conditions["grace"])
         row = self.delayed
-        added = columns["share"][row] * self.wait[row]
-        columns["delay"][:] = np.bincount(self.buyer[row], added, minlength=len(columns["delay"]))
+        if len(row):
+            added = columns["share"][row] * self.wait[row]
+            columns["delay"][:] = np.bincount(self.buyer[row], added, minlength=len(columns["delay"]))
 
     def _controls(self, columns: Columns, conditions: Conditions) -> None:
         """The part of each link under control, what controls in force, or announced, add to its way, which are near.
@@ -165,6 +167,7 @@ class Observer:
             tuple(conditions[name] for name in CONTROLS), (self.wait, columns["controlled"], columns["closing"])
         )
         self.delayed = np.flatnonzero(self.wait > 0)
+        columns["delay"][:] = 0.0
 
     def _deadlines(self, columns: Columns, grace: np.ndarray) -> None:
         """What part of a shelf's suppliers is about to come under control, and the weeks left until the first is.

@@ -84,6 +84,8 @@ class Strategies:
 
     def move(self, demand: np.ndarray, moved: np.ndarray) -> None:
         """Shift final orders from makers that moved them to makers abroad of the same good, in place (firm,)."""
+        if not len(self.movers):
+            return
         away = moved[self.movers]
         if not away.any():
             return

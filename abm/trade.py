@@ -13,6 +13,7 @@ from abm.world import World, by_family, families_of, kept_in
 from agents.base import Columns
 
 HORIZON = 64
+LICENSING = frozenset(["licence", "announced", "hold", "examined"])
 CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "declared", "open", "leak")
 
 
@@ -111,7 +112,7 @@ class Trade:
         self._seen = conditions.changes
         for cap in conditions.caps:
             conditions.marked[cap.links] = True
-        if any(conditions.touched(name) for name in ("licence", "announced", "hold", "examined")):
+        if conditions.touched_any(LICENSING):
             self.controls_seen = True
         if np.count_nonzero(conditions.marked) != len(self.rows):
             self.rows = np.flatnonzero(conditions.marked)

@@ -172,16 +172,23 @@ class Firm(Strategist):
         self.thrift = self.thrift + gain - loss
 
     def invest(self, seen: Any) -> None:
-        """Lay up, restart and expand capacity by what it earns (equation 9); each quarter."""
-        loss_making = (self.seen_price < self.running_cost + self.burden()) & (self.final == 0)
-        self.idle = np.clip(self.idle + np.where(loss_making, 1.0, -1.0) * seen.parameter("idling_step"), 0, 1)
-        done = (self.ready + self.tool_wait <= seen.week) & (self.building > 0)
-        self.capacity = self.capacity + np.where(done, self.building, 0)
-        self.building = np.where(done, 0, self.building)
-        self.worth = self.present_value(seen)
-        worth = (self.worth > 0) & (self.building == 0) & (self.activity > seen.parameter("busy") * self.capacity)
-        self.building = np.where(worth, self.capacity * seen.parameter("expansion_step"), self.building)
-        self.ready = np.where(worth, seen.week + self.build_weeks * self.build_ratio, self.ready)
+        """Lay up, restart and expand capacity by what it earns (equation 9); each quarter.
+
+        The outlay is what the base margin and the hurdle price just repay, so at base prices nothing is built. Dear
+        tools raise it and late ones put the first product off (equation 9a).
+        """
+        rate, life = seen.parameter("discount_rate"), seen.parameter("plant_life")
+        annuity = (1 - (1 + rate) ** -life) / rate
+        weeks, wait = self.own("build_weeks", "tool_wait")
+        later = (1 + rate) ** -((weeks + wait) / WEEKS_PER_YEAR)
+        prices = (*self.own("seen_price", "running_cost"), self.burden(), *self.own("outlay_ratio", "credit"), later)
+        steps = tuple(seen.parameter(name) for name in ("idling_step", "busy", "expansion_step"))
+        kernels.invest(
+            prices,
+            self.own("final", "activity", "tool_wait", "build_weeks", "build_ratio"),
+            self.own("idle", "capacity", "building", "ready", "worth"),
+            (seen.week, *steps, (annuity, seen.parameter("hurdle_price"))),
+        )
 
     def burden(self) -> Any:
         """What dear inputs take from the margin, over the base value of what it makes (equation 9).
@@ -189,20 +196,8 @@ class Firm(Strategist):
         Makers of materials and parts pass it on: supply contracts carry a surcharge for raw materials. Dear inputs
         then take what the market price has risen by, but leave the base margin.
         """
-        return np.minimum(self.seen_dearer, np.maximum(self.seen_price - 1, 0.0))
-
-    def present_value(self, seen: Any) -> Any:
-        """Net present value of a unit of new capacity over the base price of a year's output (equation 9).
-
-        The outlay is what the base margin and the hurdle price just repay, so at base prices nothing is built. Dear
-        tools raise it and late ones put the first product off (equation 9a).
-        """
-        rate, life = seen.parameter("discount_rate"), seen.parameter("plant_life")
-        annuity = (1 - (1 + rate) ** -life) / rate
-        later = (1 + rate) ** -((self.build_weeks + self.tool_wait) / WEEKS_PER_YEAR)
-        margin = self.seen_price - self.running_cost - self.burden()
-        outlay = (seen.parameter("hurdle_price") - self.running_cost) * annuity
-        return margin * annuity * later - outlay * self.outlay_ratio * (1 - self.credit)
+        dearer, price = self.own("seen_dearer", "seen_price")
+        return np.minimum(dearer, np.maximum(price - 1, 0.0))
 
     def improve(self, seen: Any) -> None:
         """Lower the running cost by what research grants pay for (equation 13a); each quarter.

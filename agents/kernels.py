@@ -297,3 +297,31 @@ def expected_losses(count, fear, shelves, options, found):  # type: ignore[no-un
                         least = min(least, 1 - vital[shelf] * needed * hangs * short)
                 total += share[shock] * (1 - least)
             found[option, firm] = fear[firm] * total
+
+
+@kernel
+def invest(prices, plant, results, settings):  # type: ignore[no-untyped-def]
+    """Lay up, restart and expand capacity of each firm by what it earns (equation 9), in place; all (firm,).
+
+    prices: remembered, running cost, what dear inputs take, outlay over its usual one, part that the state pays, value
+    today of a year's earnings once the plant stands; plant: 1 where final buyers take the product, activity, weeks that
+    tools add, weeks to build, over their usual length; results: part laid up, capacity, under construction, week of its
+    first product, net present value of new capacity; settings: this week, step of laying up, activity over capacity
+    that calls for more, step of expansion, (years of earnings in an outlay, hurdle price).
+    """
+    price, running_cost, burden, outlay_ratio, credit, later = prices
+    final, activity, tool_wait, build_weeks, build_ratio = plant
+    idle, capacity, building, ready, worth = results
+    week, idling, busy, expansion, (annuity, hurdle) = settings
+    for firm in range(len(worth)):
+        losing = price[firm] < running_cost[firm] + burden[firm] and final[firm] == 0
+        idle[firm] = min(max(idle[firm] + (idling if losing else -idling), 0.0), 1.0)
+        if ready[firm] + tool_wait[firm] <= week and building[firm] > 0:
+            capacity[firm] += building[firm]
+            building[firm] = 0.0
+        margin = price[firm] - running_cost[firm] - burden[firm]
+        outlay = (hurdle - running_cost[firm]) * annuity
+        worth[firm] = margin * annuity * later[firm] - outlay * outlay_ratio[firm] * (1 - credit[firm])
+        if worth[firm] > 0 and building[firm] == 0 and activity[firm] > busy * capacity[firm]:
+            building[firm] = capacity[firm] * expansion
+            ready[firm] = week + build_weeks[firm] * build_ratio[firm]

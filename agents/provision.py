@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from agents import strategy_kernels as rules
 from agents.base import Actor, Field
 
-QUARTERS, WEEKS_PER_YEAR = 4, 52
+QUARTERS = 4
 NOTHING = 1e-9
 
 
@@ -46,87 +47,43 @@ class Provisioner(Actor):
         pace = (seen.parameter("capability_by_doing") * use + paid) / QUARTERS
         self.capability = self.capability + self.provider * (1 - self.capability) * np.minimum(pace, 1.0)
 
-    def provision_worths(self, seen: Any) -> list[Any]:
-        """What recycling, purifying and partnering earn over the horizon, over a year's value added.
+    def knowledge_worths(self, seen: Any) -> np.ndarray:
+        """What recycling, purifying and partnering earn over the horizon, over a year's value added: (3, firm).
 
         Recycling earns the margin, less what scrap that is harder to get costs, on output that want of scrap denies.
         Purifying earns what prices above base pay, beyond what inputs cost above it, for the output that a better yield
         and finer users add; partnering the fee on what a step of help adds, less the work, which the fee just pays for
-        at the price `help_price`.
+        at the price `help_price`. What is not open to a firm earns it nothing.
         """
-        self.denied = self.wanting()
-        scrap = seen.parameter("recycle_step") * self.base_capacity / np.maximum(self.activity, NOTHING)
-        margin = np.maximum(self.seen_price - self.running_cost - self.seen_dearer - seen.parameter("cost_scrap"), 0.0)
-        recycled = np.minimum(self.denied, scrap) * margin * self.price_weight
-        gain = np.maximum(self.seen_price - 1 - self.seen_dearer, 0.0)
-        purified = self.refined_sales(seen) * gain * self.price_weight
-        step = np.minimum(seen.parameter("help_step"), 1 - self.helping)
-        added = seen.parameter("help_gain") * step * self.capability * self.plants
-        helped = seen.parameter("help_fee") * added * (self.seen_price - seen.parameter("help_price"))
-        return [seen.parameter("strategy_years") * self.provider * worth for worth in (recycled, purified, helped)]
+        (denied,) = self.own("denied")
+        sales, found = np.empty(len(denied)), np.empty((3, len(denied)))
+        rules.wanting(
+            self.own("capacity", "building", "available", "idle"), self.own("plan", "limit", "activity"), denied
+        )
+        mastery = self.own("capability", "grade", "fine", "gleaner")
+        purity = tuple(seen.parameter(name) for name in ("purify_step", "pilot_yield", "grade_capability"))
+        rules.refined_sales(mastery, self.own("capacity", "activity"), purity, sales)
+        settings = (
+            tuple(seen.parameter(name) for name in ("strategy_years", "cost_scrap", "help_fee", "help_price")),
+            tuple(seen.parameter(name) for name in ("recycle_step", "help_step", "purify_step")),
+            seen.parameter("help_gain"),
+            (seen.parameter("most_collecting"), seen.parameter("help_capability")),
+        )
+        prices = self.own("seen_price", "seen_dearer", "running_cost", "price_weight")
+        output = (denied, sales, *self.own("activity", "base_capacity"))
+        mastery = self.own("provider", "capability", "grade", "collecting", "helping", "plants")
+        rules.sell_knowledge(prices, output, mastery, settings, found)
+        return found
 
-    def wanting(self) -> Any:
-        """Output that want of scrap denies it, plant under construction counted, over what it makes."""
-        plant = (self.capacity + self.building) * self.available * (1 - self.idle)
-        return np.maximum(np.minimum(self.plan, plant) - self.limit, 0.0) / np.maximum(self.activity, NOTHING)
-
-    def refined_sales(self, seen: Any) -> Any:
-        """Sales that a step of purity adds, over sales now: yield where it works scrap, makers where plant is spare."""
-        better = self.grade + self.next_grade(seen)
-        more = output_yield(seen, better) / output_yield(seen, self.grade) - 1
-        finer = self.fine * (accepted_share(seen, better) / accepted_share(seen, self.grade) - 1)
-        spare = np.maximum(self.capacity / np.maximum(self.activity, NOTHING) - 1, 0.0)
-        return self.gleaner * more + np.minimum(finer, spare)
-
-    def next_grade(self, seen: Any) -> Any:
-        """Mastery that a step of purifying brings into production: no more than it has."""
-        return np.clip(self.capability - self.grade, 0.0, seen.parameter("purify_step"))
-
-    def provision_rooms(self, seen: Any) -> list[Any]:
-        """Whether recycling, purifying and partnering are open to it: 1 or 0."""
-        able = (self.capability >= seen.parameter("help_capability")) & (self.plants > 0)
-        return [
-            np.where(self.collecting < seen.parameter("most_collecting"), 1.0, 0.0),
-            np.where(self.next_grade(seen) > NOTHING, 1.0, 0.0),
-            np.where(able & (self.helping < 1), 1.0, 0.0),
-        ]
-
-    def provision_costs(self, seen: Any) -> list[Any]:
-        """Cost of a step of each over a year's value added; credits and research grants bear a part.
-
-        A step is weighed each quarter, so that a quarter's grant pays for it.
-        """
-        own = np.maximum(self.value_added * self.activity, NOTHING)
-        left = 1 - self.provider * self.credit
-        paid = self.provider * self.grant / own / QUARTERS
-        purify = np.maximum(seen.parameter("cost_purify") * left - paid, 0.0)
-        return [seen.parameter("cost_recycle") * left, purify, seen.parameter("cost_partner") + self.plants * 0.0]
-
-    def serve(self, seen: Any, steps: dict[str, Any]) -> None:
+    def serve(self, seen: Any) -> None:
         """Let what was chosen take effect: scrap, purity (more output from plant and scrap, at less cost), engagement.
 
         Help is withdrawn by a step a quarter while the price does not pay for it.
         """
-        rise = steps["purify"] * self.provider * self.next_grade(seen)
-        ratio = output_yield(seen, self.grade + rise) / output_yield(seen, self.grade)
-        ratio = np.where(self.gleaner * rise > 0, ratio, 1.0)
-        self.grade = self.grade + rise
-        self.gained = self.gained * ratio
-        self.capacity = self.capacity * ratio
-        self.running_cost = self.running_cost / ratio
-        self.collecting = self.collecting + steps["recycle"] * self.gleaner * self.provider * seen.parameter(
-            "recycle_step"
+        names = ("purify_step", "recycle_step", "help_step", "help_price", "pilot_yield")
+        rules.serve(
+            *self.own("choice"),
+            self.own("provider", "gleaner", "capability", "seen_price"),
+            self.own("grade", "gained", "capacity", "running_cost", "collecting", "helping"),
+            tuple(seen.parameter(name) for name in names),
         )
-        step = seen.parameter("help_step")
-        leaving = np.where(self.seen_price < seen.parameter("help_price"), step, 0.0)
-        self.helping = np.clip(self.helping + steps["partner"] * self.provider * step - leaving, 0.0, 1.0)
-
-
-def output_yield(seen: Any, grade: Any) -> Any:
-    """Output of a process over what it gives at full mastery (equation 13b)."""
-    return seen.parameter("pilot_yield") + (1 - seen.parameter("pilot_yield")) * grade
-
-
-def accepted_share(seen: Any, grade: Any) -> Any:
-    """Part of its output that makers who need high purity accept (equation 13b)."""
-    return np.minimum(np.maximum(grade, NOTHING) / seen.parameter("grade_capability"), 1.0)

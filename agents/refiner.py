@@ -28,4 +28,4 @@ class Refiner(Firm):
 
     def burden(self) -> Any:
         """All that dear ore costs: refined goods sell at the market's price, without a surcharge (equation 9)."""
-        return self.seen_dearer * 1.0
+        return self.own("seen_dearer")[0]

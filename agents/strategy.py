@@ -12,13 +12,18 @@ from typing import Any
 import numpy as np
 
 from agents import kernels
+from agents import strategy_kernels as rules
 from agents.base import Field
 from agents.provision import Provisioner
 
 OPTIONS = ("wait", "map", "stock", "second_source", "substitute", "move", "recycle", "purify", "partner")
 SHOCKS, SHOCKS_BY = ("short", "quarter", "half", "year"), ("shock_weeks", "shock_share")
+VALUES, PEERS = (tuple(f"{word}_{name}" for name in OPTIONS[1:]) for word in ("value", "peer"))
+GUARDS = ("mapping", "stocking", "sourcing", "saving", "moved", "returned")
+"""Fields in which each option to guard a firm's own supply is carried out, in the order of the options."""
+STEPS = ("map", "stock", "source", "saving", "move", "recycle")
+"""Parameters that give the step of each of them."""
 WEEKS_PER_YEAR = 52.0
-NOTHING = 1e-9
 
 
 class Strategist(Provisioner):
@@ -73,28 +78,19 @@ class Strategist(Provisioner):
 
     def strategise(self, seen: Any) -> None:
         """Weigh the options, choose one by worth and luck, and carry it out (equation 13)."""
-        self.fear = self.fears(seen)
+        settings = (seen.parameter("fear_rise"), seen.parameter("fear_fade"))
+        shelves, firms = self.own("vital", "dependence", "distrust"), self.own("activity", "wanted", "alertness")
+        rules.learn_fear(self.shelves_per_firm(), shelves, firms, settings, *self.own("fear"))
         cost = self.costs(seen)
         value = self.worths(seen) - cost
-        for number, name in enumerate(OPTIONS[1:], start=1):
-            setattr(self, f"value_{name}", value[number])
-        chosen = self.choose_option(seen, value, cost)
-        self.choice = np.where(self.strategic > 0, chosen, 0.0)
-        spent = np.take_along_axis(cost, np.asarray(self.choice, dtype=np.int64)[None], axis=0)[0]
+        for column, worth in zip(self.own(*VALUES), value[1:], strict=True):
+            column[:] = worth
+        spent = self.per_firm(self.choose_option(seen, value, cost))
         self.cash = self.cash - spent * self.value_added * self.activity * WEEKS_PER_YEAR
         self.carry_out(seen)
 
-    def fears(self, seen: Any) -> Any:
-        """Belief in a cut: follows distrust of controlling countries and own losses, fades slowly; sooner if mapped."""
-        doubt = 1 - self.least_bought(1 - self.vital * self.dependence * self.distrust)
-        missed = 1 - np.minimum(self.activity / np.maximum(self.wanted, NOTHING), 1.0)
-        doubt = np.where(self.wanted > NOTHING, np.maximum(doubt, missed), doubt)
-        usual = np.where(doubt > self.fear, seen.parameter("fear_rise"), seen.parameter("fear_fade"))
-        speed = np.minimum(usual * (1 + self.alertness), 1.0)
-        return self.fear + speed * (doubt - self.fear)
-
-    def losses(self, seen: Any, shelves: tuple[Any, ...], effects: np.ndarray) -> list[Any]:
-        """Expected loss a year over value added under each option: chance of each shock times the weeks lost to it.
+    def losses(self, seen: Any, shelves: tuple[Any, ...], effects: np.ndarray) -> np.ndarray:
+        """Expected loss a year over value added under each option (option, firm): chance of a shock times weeks lost.
 
         shelves: need (criticality), dependence, cover, part that scrap can spare of each bought input; the scarcest
         counts; effects: what each option adds to cover and takes off the others (4, option).
@@ -104,7 +100,7 @@ class Strategist(Provisioner):
         found = np.empty((effects.shape[1], len(fear)))
         options = (weeks, share, WEEKS_PER_YEAR, tuple(effects))
         kernels.expected_losses(self.shelves_per_firm(), fear, (vital, *shelves), options, found)
-        return [self.per_firm(option) for option in found]
+        return found
 
     def effects(self, seen: Any) -> np.ndarray:
         """What waiting and each option to guard supply at home change (4, option): see `losses`."""
@@ -116,10 +112,11 @@ class Strategist(Provisioner):
             [0.0, 0.0, 0.0, 0.0, 0.0, seen.parameter("recycle_step")],
         ])  # fmt: skip
 
-    def worths(self, seen: Any) -> Any:
-        """Loss that each option saves over the horizon, over a year's value added: (option, firm).
+    def worths(self, seen: Any) -> np.ndarray:
+        """Loss that each option saves over the horizon, over a year's value added, or what it earns: (option, firm).
 
-        What is known, stocked, qualified and saved already counts in the loss without the option.
+        What is known, stocked, qualified and saved already counts in the loss without the option. An option that has
+        been taken as far as it goes is worth nothing.
         """
         known = self.per_bought(self.mapping) * seen.parameter("map_weeks")
         tried = self.per_bought(self.saving / seen.parameter("saving_step"))
@@ -127,63 +124,46 @@ class Strategist(Provisioner):
         need = self.criticality * (1 - seen.parameter("substitute_step")) ** tried
         need = need * (1 - spared * self.per_bought(self.returned))
         shelves = (need, self.dependence, self.cover + known, spared)
-        now, mapped, stocked, sourced, saved, again = self.losses(seen, shelves, self.effects(seen))
-        horizon = seen.parameter("strategy_years")
-        at_home = now + self.unrest * seen.parameter("location_loss")
-        moved = now - at_home * seen.parameter("move_step")
-        rest = np.stack([mapped, stocked, sourced, saved, moved, again])
-        own = (now - rest) * horizon * np.stack(self.rooms(seen))
-        sold = np.stack(self.provision_worths(seen)) * np.stack(self.provision_rooms(seen))
-        return np.concatenate([np.zeros_like(own[:1]), own[:-1], own[-1:] + sold[:1], sold[1:]])
+        lost = self.losses(seen, shelves, self.effects(seen))
+        most = (
+            1.0,
+            seen.parameter("most_stock"),
+            1.0,
+            seen.parameter("most_saving"),
+            seen.parameter("most_moved"),
+            1.0,
+        )
+        by_place = (seen.parameter("location_loss"), seen.parameter("move_step"))
+        settings = (seen.parameter("strategy_years"), *by_place, most)
+        sold, place = self.knowledge_worths(seen), self.own("unrest", "mobile")
+        return rules.guard_supply(lost, sold, place, self.own(*GUARDS), settings)
 
-    def rooms(self, seen: Any) -> list[Any]:
-        """Whether each option to guard its own supply (waiting apart) is still open to the firm: 1 or 0."""
-        return [
-            np.where(self.mapping < 1, 1.0, 0.0),
-            np.where(self.stocking < seen.parameter("most_stock"), 1.0, 0.0),
-            np.where(self.sourcing < 1, 1.0, 0.0),
-            np.where(self.saving < seen.parameter("most_saving"), 1.0, 0.0),
-            np.where((self.mobile > 0) & (self.moved < seen.parameter("most_moved")), 1.0, 0.0),
-            np.where(self.returned < 1, 1.0, 0.0),
-        ]
-
-    def costs(self, seen: Any) -> Any:
+    def costs(self, seen: Any) -> np.ndarray:
         """Cost of each option over a year's value added: (option, firm)."""
-        one = self.fear * 0.0 + 1
         holding = seen.parameter("holding_rate") * seen.parameter("strategy_years") / WEEKS_PER_YEAR
-        stock = holding * seen.parameter("stock_step") * self.input_value
-        named = [one * seen.parameter(f"cost_{name}") for name in ("map", "second_source", "substitute", "move")]
-        return np.stack([one * 0, named[0], stock, *named[1:], *self.provision_costs(seen)])
+        named = tuple(seen.parameter(f"cost_{name}") for name in ("map", "second_source", "substitute", "move"))
+        steps = tuple(seen.parameter(f"cost_{name}") for name in ("recycle", "purify", "partner"))
+        firms = self.own("value_added", "activity", "provider", "credit", "grant", "plants")
+        settings = (holding * seen.parameter("stock_step"), *steps)
+        return rules.cost_options(*self.own("input_value"), firms, named, settings)
 
-    def choose_option(self, seen: Any, value: Any, cost: Any) -> Any:
-        """Number of the option chosen: only what is worth its cost and within the budget; logit, imitation, inertia."""
-        peers = [getattr(self, f"peer_{name}") for name in OPTIONS[1:]]
-        shares = np.stack([self.peer_map * 0, *peers])
-        number = np.arange(len(OPTIONS)).reshape((-1,) + (1,) * np.ndim(self.fear))
-        other = (number != self.choice) * seen.parameter("switching_cost")
-        lure = seen.parameter("choice_intensity") * (value - other) + seen.parameter("imitation") * shares
-        open_to = (value > 0) & (cost <= seen.parameter("strategy_budget"))
-        lure = np.where(open_to, lure, -np.inf)
-        lure[0] = 0.0
-        weight = np.exp(lure - lure.max(axis=0))
-        reached = np.cumsum(weight, axis=0) / weight.sum(axis=0)
-        return np.minimum((reached < self.luck).sum(axis=0), len(OPTIONS) - 1).astype(float)
+    def choose_option(self, seen: Any, value: np.ndarray, cost: np.ndarray) -> np.ndarray:
+        """Choose an option that is worth its cost and within the budget: logit, imitation, inertia; what it costs."""
+        names = ("choice_intensity", "switching_cost", "imitation", "strategy_budget")
+        (choice,), settings = self.own("choice"), tuple(seen.parameter(name) for name in names)
+        weight = np.exp(rules.lure((value, cost), choice, self.own(*PEERS), settings))
+        return rules.pick(weight, self.own("luck", "strategic"), cost, choice)
 
     def carry_out(self, seen: Any) -> None:
         """Let the choice take effect: knowledge, cover, ties, thrift, place. Stock is run down while fear fades."""
-        steps = {name: np.where(self.choice == number, 1.0, 0.0) for number, name in enumerate(OPTIONS)}
-        self.mapping = np.minimum(self.mapping + steps["map"] * seen.parameter("map_step"), 1.0)
-        self.sourcing = np.minimum(self.sourcing + steps["second_source"] * seen.parameter("source_step"), 1.0)
-        self.saving = self.saving + steps["substitute"] * seen.parameter("saving_step")
-        self.moved = self.moved + steps["move"] * seen.parameter("move_step")
-        taken = steps["recycle"] * (1 - self.gleaner) * seen.parameter("recycle_step")
-        self.returned = np.minimum(self.returned + taken, 1.0)
-        self.serve(seen, steps)
-        kept = np.where(steps["wait"] > 0, 1 - seen.parameter("stock_decay"), 1.0)
-        self.stocking = self.stocking * kept + steps["stock"] * seen.parameter("stock_step")
-        spared = self.reworked * seen.parameter("take_back")
-        self.need = self.usual_need * (1 - spared * self.per_bought(self.returned))
-        self.cover = self.usual_cover + self.vital * self.per_bought(self.stocking)
-        effort = self.per_link(self.per_bought(self.sourcing)) * self.elsewhere
-        qualified = self.tie * (1 + seen.parameter("source_gain") * effort) + self.dormant * effort
-        self.affinity = qualified * self.accepted
+        (choice,) = self.own("choice")
+        steps = tuple(seen.parameter(f"{name}_step") for name in STEPS)
+        rules.guard(choice, *self.own("gleaner"), self.own(*GUARDS), (steps, seen.parameter("stock_decay")))
+        self.serve(seen)
+        rules.refit(
+            (self.shelves_per_firm(), self.links_per_shelf()),
+            self.own("returned", "stocking", "sourcing"),
+            self.own("usual_need", "usual_cover", "reworked", "vital", "need", "cover"),
+            self.own("elsewhere", "tie", "dormant", "accepted", "affinity"),
+            (seen.parameter("take_back"), seen.parameter("source_gain")),
+        )
