@@ -125,14 +125,8 @@ class Strategist(Provisioner):
         need = need * (1 - spared * self.per_bought(self.returned))
         shelves = (need, self.dependence, self.cover + known, spared)
         lost = self.losses(seen, shelves, self.effects(seen))
-        most = (
-            1.0,
-            seen.parameter("most_stock"),
-            1.0,
-            seen.parameter("most_saving"),
-            seen.parameter("most_moved"),
-            1.0,
-        )
+        stocked, saved, moved = (seen.parameter(f"most_{name}") for name in ("stock", "saving", "moved"))
+        most = (1.0, stocked, 1.0, saved, moved, 1.0)
         by_place = (seen.parameter("location_loss"), seen.parameter("move_step"))
         settings = (seen.parameter("strategy_years"), *by_place, most)
         sold, place = self.knowledge_worths(seen), self.own("unrest", "mobile")
@@ -143,7 +137,7 @@ class Strategist(Provisioner):
         holding = seen.parameter("holding_rate") * seen.parameter("strategy_years") / WEEKS_PER_YEAR
         named = tuple(seen.parameter(f"cost_{name}") for name in ("map", "second_source", "substitute", "move"))
         steps = tuple(seen.parameter(f"cost_{name}") for name in ("recycle", "purify", "partner"))
-        firms = self.own("value_added", "activity", "provider", "credit", "grant", "plants")
+        firms = self.own("value_added", "activity", "provider", "credit", "grant")
         settings = (holding * seen.parameter("stock_step"), *steps)
         return rules.cost_options(*self.own("input_value"), firms, named, settings)
 

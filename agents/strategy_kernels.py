@@ -145,11 +145,11 @@ def guard_supply(losses, sold, place, room, settings):  # type: ignore[no-untype
 def cost_options(need, firms, named, settings):  # type: ignore[no-untyped-def]
     """Cost of each option (option, firm); credits and research grants bear a part of what providers do.
 
-    need: yearly cost of vital inputs; firms: value added, activity, provider, credit, grant, size of partners (firm,);
+    need: yearly cost of vital inputs; firms: value added, activity, provider, credit, grant (firm,);
     named: cost of mapping, a second source, substitution, moving; settings: cost of holding a step of stock, of
     recycling, purifying and partnering.
     """
-    value_added, activity, provider, credit, grant, plants = firms
+    value_added, activity, provider, credit, grant = firms
     stock, recycle, purify, partner = settings
     found = np.zeros((9, len(need)))
     for firm in range(len(need)):
@@ -159,7 +159,7 @@ def cost_options(need, firms, named, settings):  # type: ignore[no-untyped-def]
         found[SOURCE, firm], found[SUBSTITUTE, firm], found[MOVE, firm] = named[1], named[2], named[3]
         found[RECYCLE, firm] = recycle * left
         found[PURIFY, firm] = max(purify * left - paid, 0.0)
-        found[PARTNER, firm] = partner + plants[firm] * 0.0
+        found[PARTNER, firm] = partner
     return found
 
 
