@@ -69,7 +69,7 @@ class Cast:
         """One agent per government."""
         members = [
             Government(model, key, self._columns, {"government": row})
-            for row, key in enumerate(self._world.governments.country)
+            for row, key in enumerate(self._world.array("governments", "country").tolist())
         ]
         return population_of(Government)(members, self._columns, {"government": slice(0, len(members))})
 

@@ -37,7 +37,7 @@ class Diplomacy:
 
     def __init__(self, world: World, stances: Stances, free: tuple[str, ...], luck: Luck) -> None:
         self.world, self.luck, self.rules = world, luck, world.parameters.shared()
-        self.places = world.governments.country.tolist()
+        self.places = world.array("governments", "country").tolist()
         self.row = {key: number for number, key in enumerate(self.places)}
         self.allied = among(np.array(self.places), ("allied",), world)
         self.rivalry = np.zeros((len(self.places), len(self.places)))

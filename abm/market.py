@@ -32,7 +32,7 @@ class Market:
         self.bought_cell, self.made_cell, self.into_cell, self.from_cell, self.crossing = cells
         self.firm_of_made = world.array("made", "firm")
         self.store_in, self.store, self.amount = kept_in(world, "public stores", lambda: public_stores(world))
-        families = world.goods.family.tolist()
+        families = world.array("goods", "family").tolist()
         self.response = np.stack(
             [parameters.by_family("price_response_china", families), parameters.by_family("price_response", families)]
         )

@@ -19,9 +19,8 @@ class Partners:
     """
 
     def __init__(self, world: World, columns: Columns) -> None:
-        firms = world.firms
         rows = providers(world)
-        families = firms.family.to_numpy()[rows]
+        families = world.array("firms", "family")[rows]
         columns["provider"][rows] = 1.0
         pilot = world.parameters["pilot_capability"]
         columns["capability"][rows] = np.where(np.isin(families, COMMERCIAL), 1.0, pilot)

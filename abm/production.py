@@ -18,10 +18,10 @@ class Production:
 
     def __init__(self, world: World) -> None:
         self.firm_of_made = world.array("made", "firm")
-        self.main = np.nonzero(world.made.later.to_numpy() == 0)[0]
-        self.final = world.firms.final.to_numpy(dtype=float)[self.firm_of_made] > 0
-        self.sink = world.made.sink.to_numpy(dtype=float) > 0
-        activity = world.firms.activity.to_numpy(dtype=float)[self.firm_of_made]
+        self.main = np.nonzero(world.array("made", "later") == 0)[0]
+        self.final = world.array("firms", "final")[self.firm_of_made] > 0
+        self.sink = world.array("made", "sink") > 0
+        activity = world.array("firms", "activity")[self.firm_of_made]
         self.room = DUMP_ABOVE * np.maximum(world.start["made_stock"], 4 * world.start["amount"] * activity)
         self.hosted, self.host = kept_in(world, "hosts", lambda: hosts_of(world))
         self.firms = len(world.firms)

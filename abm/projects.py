@@ -28,14 +28,13 @@ class Projects:
 
     def __init__(self, world: World, luck: Luck, ramp_weeks: float, live: bool) -> None:
         known = kept_in(world, ("projects", live), lambda: projects_of(world, live))
-        self.table, self.firm, entities, self.decision, self.decided = known
-        slip = -np.log(luck.uniform("slip", 0, entities)) * self.table.slip_years.to_numpy(dtype=float)
-        self.work = (self.table.lead_years.to_numpy(dtype=float) + slip) * WEEKS_PER_YEAR
+        self.table, self.firm, entities, self.decision, self.decided, figures = known
+        self.lead, slip_years, hazard, capacity, floor = figures
+        slip = -np.log(luck.uniform("slip", 0, entities)) * slip_years
+        self.work = (self.lead + slip) * WEEKS_PER_YEAR
         survival = luck.uniform("cancel", 0, entities)
-        hazard = np.maximum(self.table.cancel_hazard.to_numpy(dtype=float), 1e-9)
-        self.cancel_after = -np.log(survival) / hazard * WEEKS_PER_YEAR
-        self.size = self.table.capacity.to_numpy(dtype=float) / WEEKS_PER_YEAR
-        self.floor = self.table.floor_price.fillna(0.0).to_numpy(dtype=float)
+        self.cancel_after = -np.log(survival) / np.maximum(hazard, 1e-9) * WEEKS_PER_YEAR
+        self.size, self.floor = capacity / WEEKS_PER_YEAR, floor
         self.done = np.zeros(len(self.table))
         self.ramped = np.zeros(len(self.table))
         self.state = np.full(len(self.table), WAITING, dtype=object)
@@ -46,7 +45,7 @@ class Projects:
 
     def begin(self, date: datetime.date, year: int) -> None:
         """Count the work done before the run starts; what opened before the base year is in its statistics."""
-        for number, (decision, lead) in enumerate(zip(self.decision, self.table.lead_years.tolist(), strict=True)):
+        for number, (decision, lead) in enumerate(zip(self.decision, self.lead.tolist(), strict=True)):
             spent = (date - decision).days / DAYS_PER_YEAR * WEEKS_PER_YEAR
             self.done[number] = max(spent, 0.0)
             self.cancel_after[number] += self.done[number]
@@ -91,11 +90,16 @@ class Projects:
 
 
 def projects_of(world: World, live: bool) -> tuple[Any, ...]:
-    """The projects of producers that are there: table, row of the firm, entity, day of decision and its number."""
+    """The projects of producers that are there: table, row of the firm, entity, day of decision and its number.
+
+    The last are figures of each: years to build, slip in years, yearly chance of being given up, capacity, floor price.
+    """
     table = world.tables["projects"]
     rows = {key: row for row, key in enumerate(world.firms.producer)}
     table = (table[table.producer.isin(rows)] if live else table[:0]).reset_index(drop=True)
     firm = table.producer.map(rows).to_numpy(dtype=np.int64)
     decision = pd.to_datetime(table.decision).dt.date.tolist()
     decided = np.array([day.toordinal() for day in decision], dtype=np.int64)
-    return table, firm, names_to_entities(table.project.tolist()), decision, decided
+    columns = (table.lead_years, table.slip_years, table.cancel_hazard, table.capacity, table.floor_price.fillna(0.0))
+    figures = tuple(column.to_numpy(dtype=float) for column in columns)
+    return table, firm, names_to_entities(table.project.tolist()), decision, decided, figures

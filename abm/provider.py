@@ -40,10 +40,9 @@ class Provider:
 
     def __init__(self, world: World, parameters: Parameters) -> None:
         self.rows = providers(world)
-        maker = world.made.firm.to_numpy()
+        maker, families = world.array("made", "firm"), world.array("firms", "family").tolist()
         self.shelves = np.nonzero(np.isin(maker, self.rows))[0]
         self.maker = maker[self.shelves]
-        families = kept_in(world, "families of firms", world.firms.family.tolist)
         self.abroad = parameters.by_family("scrap_abroad", families)
         self.swarf = parameters["swarf_ratio"]
         self.collected = parameters["waste_collected"] / WEEKS_PER_YEAR

@@ -79,7 +79,7 @@ class Packaging:
 
     def __init__(self, world: World, parameters: Parameters, columns: Columns) -> None:
         self.rules = parameters.shared()
-        firm = world.bought.firm.to_numpy(dtype=np.int64)
+        firm = world.array("bought", "firm")
         found = kept_in(world, "joining materials", lambda: joining_of(world))
         self.rows, self.melted, self.joined, self.solder = found
         self.solder_rows = self.joined[self.solder]

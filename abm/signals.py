@@ -58,25 +58,25 @@ class Observer:
     """Writes the signals of the week into the columns and into `seen`."""
 
     def __init__(self, world: World, market: Market, rules: dict[str, float]) -> None:
-        firms, links, bought = world.firms, world.links, world.bought
+        good, shelves = world.array("firms", "g"), len(world.bought)
         self.world, self.market = world, market
         self.seen = Seen(rules)
         self.firm_cell, self.bought_cell, self.price_cell = kept_in(world, "price cells", lambda: price_cells(world))
-        self.main = np.maximum(firms.g.to_numpy(), 0)
+        self.main = np.maximum(good, 0)
         self.owner = world.array("bought", "firm")
         self.seller, self.buyer = (world.array("links", name) for name in ("seller_firm", "buyer"))
-        self.duty, self.earned = np.zeros(len(bought)), np.ones(len(firms))
+        self.duty, self.earned = np.zeros(shelves), np.ones(len(good))
         self.taxed = np.zeros(0, dtype=np.int64)  # links with a tariff
-        self.wait, self.delayed = np.zeros(len(links)), np.zeros(0, dtype=np.int64)
+        self.wait, self.delayed = np.zeros(len(self.seller)), np.zeros(0, dtype=np.int64)
         self._shown = -1  # changes of the conditions when they were last shown
-        self.base_price = np.where(firms.g.to_numpy() >= 0, world.base_price[self.main], 1.0)
+        self.base_price = np.where(good >= 0, world.base_price[self.main], 1.0)
         self.cost_share = kept_in(world, "cost shares", lambda: cost_shares(world))
         self.basket = kept_in(world, "baskets", lambda: baskets(world))
         self.contracts = Contracts(world)
-        self.reserve_rows = np.nonzero((firms.kind == "reserve").to_numpy())[0]
-        self.reserve_shelf = np.nonzero(np.isin(world.made.firm.to_numpy(), self.reserve_rows))[0]
-        self.reserve_keys = firms.producer.to_numpy()[self.reserve_rows].tolist()
-        for number, place in enumerate(firms.country.to_numpy()[self.reserve_rows].tolist()):
+        self.reserve_rows = np.nonzero(world.array("firms", "kind") == "reserve")[0]
+        self.reserve_shelf = np.nonzero(np.isin(world.array("made", "firm"), self.reserve_rows))[0]
+        self.reserve_keys = world.array("firms", "producer")[self.reserve_rows].tolist()
+        for number, place in enumerate(world.array("firms", "country")[self.reserve_rows].tolist()):
             self.seen.reserve_rows.setdefault(place, []).append(number)
         reserves = self.reserve_rows.tolist()
         users = kept_in(world, "national users", lambda: [self._national_users(row) for row in reserves])

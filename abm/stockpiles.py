@@ -17,7 +17,7 @@ def fill_standing(world: World, columns: Columns, causes: Iterable[Cause], start
     for cause in causes:
         if cause.spec.instrument == "stockpile" and cause.spec.start < start and cause.in_force(start):
             for row in cause.rows:
-                shelf = np.nonzero(world.made.firm.to_numpy() == row)[0]
+                shelf = np.nonzero(world.array("made", "firm") == row)[0]
                 held = float(cause.fields["days"]) / DAYS_PER_WEEK * national_use(world, int(row))
                 columns["made_stock"][shelf] = np.maximum(columns["made_stock"][shelf], held)
                 columns["main_stock"][row] = columns["made_stock"][shelf].max(initial=0.0)

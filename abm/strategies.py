@@ -27,25 +27,25 @@ class Strategies:
     """
 
     def __init__(self, world: World, luck: Luck, columns: Columns) -> None:
-        firms, links, bought = world.firms, world.links, world.bought
+        good, owner = world.array("firms", "g"), world.array("bought", "firm")
         self.luck = luck
-        self.names = kept_in(world, "names of firms", lambda: names_to_entities(firms.producer.tolist()))
+        self.names = kept_in(world, "names of firms", lambda: names_to_entities(world.firms.producer.tolist()))
         self.controller = kept_in(world, "controlling", lambda: controlling(world))
         self.deciding, self.held, elsewhere = kept_in(world, "deciding", lambda: deciding_of(world))
         self.held_by = world.array("links", "buyer")[self.held]
-        self.good = np.maximum(firms.g.to_numpy(), 0)
+        self.good = np.maximum(good, 0)
         self.movers, self.takers = kept_in(world, "movable", lambda: self._movable(world))
         self.goods, self.moved_goods = len(world.goods), (self.good[self.movers], self.good[self.takers])
-        self.homes = firms.government.to_numpy()[self.movers].tolist()
-        vital = (bought.criticality.to_numpy() >= world.parameters["vital_input"]) & self.deciding[bought.firm]
+        self.homes = world.array("firms", "government")[self.movers].tolist()
+        vital = (columns["criticality"] >= world.parameters["vital_input"]) & self.deciding[owner]
         columns["vital"][:] = vital
         for kept, name in (("usual_cover", "cover"), ("usual_need", "need"), ("tie", "affinity")):
             columns[kept][:] = columns[name]
-        columns["dormant"][:] = links.dormant.to_numpy()
+        columns["dormant"][:] = world.array("links", "dormant")
         columns["elsewhere"][:] = elsewhere
         columns["reworked"][:] = vital * kept_in(world, "leaves swarf", lambda: leaves_swarf(world))
-        cost = bought.need.to_numpy(dtype=float) * world.base_price[bought.g] * vital
-        total = np.bincount(bought.firm, weights=cost, minlength=len(firms))
+        cost = world.start["need"] * world.base_price[world.array("bought", "g")] * vital
+        total = np.bincount(owner, weights=cost, minlength=len(good))
         columns["input_value"][:] = total / np.maximum(columns["value_added"], 1e-300)
         columns["strategic"][:] = self.deciding & (total > 0)
         columns["strategic"][providers(world)] = 1.0

@@ -63,7 +63,7 @@ class Trade:
         self.under_way = self.flow * self.weeks
         for week in range(longest):
             self.transit[week] = np.where(week < self.weeks, self.flow, 0.0)
-        self.many = world.firms.residual.to_numpy(dtype=float)[links.buyer_firm]
+        self.many = world.array("firms", "residual")[world.array("links", "buyer_firm")].astype(float)
         self.applicants = kept_in(world, "applicants", lambda: applicants_of(world))
         self.rank = ranks_of(world)
         self.content = np.zeros(count)
@@ -207,12 +207,12 @@ def ranks_of(world: World) -> np.ndarray:
     lose more by going without the good than it costs at its choke price: they outbid the rest.
     """
     strangers, makers = kept_in(world, "strangers", lambda: strangers_of(world))
-    bought, good = world.bought, world.bought.g.to_numpy()
-    choke = world.parameters.by_family("choke", world.goods.family.tolist())
-    worth = bought.criticality.to_numpy() * world.start["value_added"][bought.firm.to_numpy()]
-    price = bought.need.to_numpy(dtype=float) * world.base_price[good] * choke[good]
+    good, families = world.array("bought", "g"), world.array("goods", "family").tolist()
+    choke = world.parameters.by_family("choke", families)
+    worth = world.start["criticality"] * world.start["value_added"][world.array("bought", "firm")]
+    price = world.start["need"] * world.base_price[good] * choke[good]
     bids = (worth > price) & makers
-    ranks: np.ndarray = 1 + 2 * strangers + (~bids[world.links.buyer.to_numpy()]).astype(np.int64)
+    ranks: np.ndarray = 1 + 2 * strangers + (~bids[world.array("links", "buyer")]).astype(np.int64)
     return ranks
 
 
