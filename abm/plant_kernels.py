@@ -78,6 +78,26 @@ def quote(tools, orders, sent, settings, results):  # type: ignore[no-untyped-de
 
 
 @kernel
+def good_chips(joints, strained, alloy, loss, yields):  # type: ignore[no-untyped-def]
+    """Share of good chips (packager,) under the worst strain of what joins them (equation 1a), written into `yields`.
+
+    joints: first joint of each packager (packager,), place of each among the materials (joint,) int64, whether it is
+    solder bool, its weight (joint,); strained: of each material (n,); alloy: part of the solder freshly replaced; loss:
+    share of chips spoiled at full strain.
+    """
+    first, place, soldered, weight = joints
+    for packager in range(len(first)):
+        end = first[packager + 1] if packager + 1 < len(first) else len(place)
+        worst = 0.0
+        for joint in range(first[packager], end):
+            lacking = strained[place[joint]]
+            if soldered[joint]:
+                lacking = 1 - (1 - lacking) * (1 - alloy)
+            worst = max(worst, weight[joint] * lacking)
+        yields[packager] = 1 - loss * worst
+
+
+@kernel
 def need_of_chips(inputs, scrap, usual, yields, need):  # type: ignore[no-untyped-def]
     """Input per good chip (equation 1a), written into `need` (bought,): less scrap taken back, more where chips spoil.
 

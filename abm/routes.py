@@ -89,32 +89,34 @@ class Packaging:
         self.place = np.searchsorted(self.packagers, firm[self.all_inputs])
         self.owner = firm[self.all_inputs]
         self.learned = columns["thrift"][self.rows].copy()
+        self.weight = columns["criticality"][self.rows]
         self.fresh, self.strained = np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        soldered = np.zeros(len(self.joined), dtype=bool)
+        soldered[self.solder] = len(self.solderers) > 0
+        self.joints = (self.first, self.joined, soldered, self.weight[self.joined])
         self.yields = np.ones(len(self.packagers))
 
     def spoil(self, columns: Columns) -> None:
         """Set this week's yield: inputs used per good chip and what the plant can make of them."""
         if not len(self.packagers):
             return
-        strain = self._strain(columns)
-        self.yields = 1 - self.rules["packaging_yield_loss"] * np.maximum.reduceat(strain, self.first)
+        shelves = tuple(columns[name] for name in SHELVES)
+        memory = self.rules["yield_learning_weeks"]
+        plant_kernels.strain(self.rows, shelves, self.learned, memory, (self.fresh, self.strained))
+        loss, alloy = self.rules["packaging_yield_loss"], self._alloy(columns)
+        plant_kernels.good_chips(self.joints, self.strained, alloy, loss, self.yields)
         inputs = (self.all_inputs, self.owner, self.place)
         scrap = (columns["reworked"], columns["returned"], self.rules["take_back"])
         plant_kernels.need_of_chips(inputs, scrap, columns["usual_need"], self.yields, columns["need"])
         columns["available"][self.packagers] *= self.yields
 
-    def _strain(self, columns: Columns) -> np.ndarray:
-        """Strain of each raw input of the packagers (joined,), in the order of the shelves."""
-        shelves = tuple(columns[name] for name in SHELVES)
-        memory = self.rules["yield_learning_weeks"]
-        plant_kernels.strain(self.rows, shelves, self.learned, memory, (self.fresh, self.strained))
-        weight, strain = columns["criticality"][self.rows], self.strained[self.joined]
-        if len(self.solderers):
-            replaced = np.maximum.reduceat((weight * self.fresh)[self.melted], self.first_melted)
-            made = columns["activity"][self.solderers]
-            alloy = float((replaced * made).sum()) / max(float(made.sum()), TINY)
-            strain[self.solder] = 1 - (1 - strain[self.solder]) * (1 - alloy)
-        return np.asarray(weight[self.joined] * strain)
+    def _alloy(self, columns: Columns) -> float:
+        """Part of the solder on the market that its makers have freshly replaced, each by what it makes."""
+        if not len(self.solderers):
+            return 0.0
+        replaced = np.maximum.reduceat((self.weight * self.fresh)[self.melted], self.first_melted)
+        made = columns["activity"][self.solderers]
+        return float((replaced * made).sum()) / max(float(made.sum()), TINY)
 
 
 class Routes:
