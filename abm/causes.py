@@ -39,6 +39,7 @@ class Cause:
         if key not in world.kept:
             world.kept[key] = self.resolve(world)
         self.rows = world.kept[key]
+        self.touches = len(self.rows) > 0
 
     def resolve(self, world: World) -> np.ndarray:
         """Row numbers that it touches."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -88,6 +89,11 @@ class Strokes:
     writes: tuple[Write, ...] = ()
     caps: tuple[Cap, ...] = ()
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The conditions that it writes on."""
+        return frozenset(name for name, _, _ in self.writes)
+
     def differ(self, other: Strokes) -> set[str]:
         """Names of the conditions on which the two write differently."""
         mine, theirs = ({write[0]: write for write in strokes.writes} for strokes in (self, other))
@@ -141,8 +147,8 @@ class Conditions(dict[str, np.ndarray]):
         self._changed |= dict.fromkeys(names, self.changes)
         for one in strokes:
             self.caps += one.caps
-            for name, rows, value in one.writes:
-                if name in names:
+            if not names.isdisjoint(one.names):
+                for name, rows, value in (write for write in one.writes if write[0] in names):
                     self.write(name, rows, value)
 
     def changed(self, *names: str) -> int:

@@ -54,7 +54,7 @@ class Diplomacy:
         self.talked: set[tuple[int, int]] = set()
         self.record: list[tuple[datetime.date, np.ndarray]] = []
         self.alarmed, self.controls, self._scripted = False, 0, 0
-        self._hindering: list[Cause] = []
+        self._script, self._hindering = list[Cause](), list[Cause]()
         self.views = {key: View(self, key) for key in free}
         self.ends = kept_in(world, "governments of links", self._pairs_of_links)
 
@@ -128,16 +128,16 @@ class Diplomacy:
 
     def _listen(self, date: datetime.date, causes: list[Cause]) -> None:
         """Scripted measures that came into force or ended since it last listened; a pause counts as an end."""
-        stand = standing(causes, date)
+        if not self._days:
+            self._script = [cause for cause in causes if not cause.decided]
+            self._days, self._hindering = days_of(self._script), [cause for cause in self._script if hinders(cause)]
+        stand = standing(self._script, date)
         news = stand ^ self._stood
-        for spec in [cause.spec for cause in causes if cause.spec.id in news]:
+        for spec in [cause.spec for cause in self._script if news and cause.spec.id in news]:
             if spec.by in self.row:
                 weight = 1.0 if spec.id in stand else -self.rules["goodwill"]
                 self._offend(spec.instrument, spec.fields, str(spec.by), weight)
         self.heard, self._stood = date, stand
-        if not self._days:
-            script = [cause for cause in causes if not cause.decided]
-            self._days, self._hindering = days_of(script), [cause for cause in script if hinders(cause)]
         self._scripted = count_in_force(self._hindering, date)
         self._next = next_day(date, self._days)
 

@@ -69,12 +69,13 @@ class Plan:
         """
         if week.date >= self._next_change:
             self._ask(conditions, week)
+            self._renew(conditions, self._written | self._strokes)
         else:
             self._grace = [cause for cause in self._grace if in_grace(cause, week.date)]
             if not self._grace:
                 return
             self._strokes |= {cause: noted(cause, conditions, week) for cause in self._grace}
-        self._renew(conditions)
+            self._renew(conditions, self._grace)
 
     def _ask(self, conditions: Conditions, week: Week) -> None:
         """Note what the active causes write on a day of change, where it is not known from before."""
@@ -91,11 +92,11 @@ class Plan:
         known = before.keys() - set(self._grace)
         self._strokes = {cause: before[cause] if cause in known else noted(cause, conditions, week) for cause in active}
 
-    def _renew(self, conditions: Conditions) -> None:
-        """Write anew the conditions on which some cause writes otherwise than before."""
+    def _renew(self, conditions: Conditions, causes: Iterable[Cause]) -> None:
+        """Write anew the conditions on which one of some causes writes otherwise than before."""
         none, before = Strokes(), self._written
         changed, quotas = set[str](), False
-        for cause in before | self._strokes:
+        for cause in causes:
             one, two = before.get(cause, none), self._strokes.get(cause, none)
             if one is not two:
                 changed |= one.differ(two)
@@ -114,7 +115,7 @@ class Plan:
                 for cause in self._named[suspension.spec.id]:
                     cause.paused = True
                 self._paused += self._named[suspension.spec.id]
-        return [cause for cause in self.causes if len(cause.rows) and cause.active(week.date)]
+        return [cause for cause in self.causes if cause.touches and cause.active(week.date)]
 
     def add(self, spec: CauseSpec) -> None:
         """Let one more measure act, beside those of the scenario."""
@@ -147,7 +148,7 @@ class Plan:
 
 def matters(cause: Cause) -> bool:
     """Whether a cause touches something of this world, or eases or suspends others."""
-    return len(cause.rows) > 0 or isinstance(cause, Relation)
+    return cause.touches or isinstance(cause, Relation)
 
 
 def days_of(causes: Iterable[Cause]) -> list[datetime.date]:
