@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from abm.plant_kernels import ramp_up, work_on
 from abm.world import World, kept_in
 from agents.base import Columns
 
+Offered = Callable[[Conditions], np.ndarray]
 WEEKS_PER_YEAR, DAYS_PER_YEAR = 52, 365.25
 WAITING, BUILDING, OPEN, CANCELLED = "waiting", "building", "open", "cancelled"
 
@@ -34,7 +36,7 @@ class Projects:
         self.work = (self.lead + slip) * WEEKS_PER_YEAR
         survival = luck.uniform("cancel", 0, entities)
         self.cancel_after = -np.log(survival) / np.maximum(hazard, 1e-9) * WEEKS_PER_YEAR
-        self.size, self.floor = capacity / WEEKS_PER_YEAR, floor
+        self.size, self.floor, self.unasked = capacity / WEEKS_PER_YEAR, floor, np.zeros(len(world.firms))
         self.done = np.zeros(len(self.table))
         self.ramped = np.zeros(len(self.table))
         self.state = np.full(len(self.table), WAITING, dtype=object)
@@ -56,11 +58,17 @@ class Projects:
                 self._turn(number, OPEN)
                 self.ramped[number] = 1.0
 
-    def advance(self, week: Week, columns: Columns, conditions: Conditions, price: np.ndarray) -> None:
-        """One week of work, ramp-up, or waiting for the floor price. price: (firm,) US$ per unit of the main good."""
+    def advance(self, week: Week, columns: Columns, conditions: Conditions, offered: Offered) -> None:
+        """One week of work, ramp-up, or waiting for the floor price.
+
+        offered: what a new plant would be paid (firm,), US$ per unit of the main good; asked where a project waits for
+        its floor price.
+        """
         if not len(self.table):
             return
-        self._build(week, conditions, price)
+        if self.unbuilt.any():
+            priced = self.waiting.any() and self.floor[self.waiting].any()
+            self._build(week, conditions, offered(conditions) if priced else self.unasked)
         ramp_up(self.opened, self.ramped, (self.firm, self.size, 1 / self.ramp_weeks), columns["capacity"])
 
     def _build(self, week: Week, conditions: Conditions, price: np.ndarray) -> None:

@@ -100,9 +100,12 @@ class Firm(Strategist):
     claim = Field("units/week", "order placed with the supplier", level="link")
     filled = Field("share", "share of the claim that was shipped", level="link", start=1.0)
 
-    def produce(self, seen: Any) -> None:
-        """Set the activity (equation 1): orders and stock decide, capacity, host and the scarcest input bound it."""
+    def aim(self, seen: Any) -> None:
+        """Say what it would make if nothing bound it (equation 1): orders and stock decide."""
         self.plan = self.wish(seen)
+
+    def produce(self, seen: Any) -> None:
+        """Set the activity (equation 1): what buyers want, as far as capacity, host and the scarcest input allow."""
         kernels.produce(
             self.shelves_per_firm(),
             self.own("plan", "capacity", "available", "idle", "limit"),

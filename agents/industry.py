@@ -15,6 +15,9 @@ class Industry(Firm):
     weight = Field("share", "value share of the input among all it buys", level="bought")
     input_elasticity = Field("ratio", "change of use with the price of the input", level="bought")
 
+    def aim(self, seen: Any) -> None:
+        """Other users follow what final demand asks."""
+
     def produce(self, seen: Any) -> None:
         """Use what demand asks at today's prices (equation 8) as far as stocks reach."""
         kernels.use_apart(

@@ -17,6 +17,9 @@ class Reserve(Firm):
 
     target = Field("units", "stock aimed at")
 
+    def aim(self, seen: Any) -> None:
+        """A stockpile makes nothing."""
+
     def produce(self, seen: Any) -> None:
         """Put what has arrived into store."""
         self.plan = self.sum_bought(self.stock)

@@ -74,7 +74,7 @@ def test_a_copy_of_a_running_model_goes_on_alike():
     assert np.array_equal(model.history.spot, fork.history.spot)
 
 
-RULES = ("produce", "order", "choose", "settle", "adapt", "invest", "improve", "provide", "strategise")
+RULES = ("aim", "produce", "order", "choose", "settle", "adapt", "invest", "improve", "provide", "strategise")
 
 
 def test_the_rules_under_test_are_those_that_the_week_carries_out():

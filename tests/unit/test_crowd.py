@@ -7,13 +7,13 @@ from agents.crowd import code_of
 
 
 class Stubborn(Mine):
-    """Makes the same whatever buyers want: it inherits `produce` and differs in what that calls."""
+    """Makes the same whatever buyers want: it inherits `aim` and differs in what that calls."""
 
     def wish(self, seen: object) -> object:
         return self.base_activity
 
 
 def test_a_kind_that_differs_in_what_a_rule_calls_runs_by_itself() -> None:
-    assert Stubborn.produce is Mine.produce
-    assert code_of(Stubborn, "produce") != code_of(Mine, "produce")
+    assert Stubborn.aim is Mine.aim
+    assert code_of(Stubborn, "aim") != code_of(Mine, "aim")
     assert code_of(Mine, "order") == code_of(FIRMS["recycler"], "order") == code_of(Stubborn, "order")
