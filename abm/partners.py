@@ -41,16 +41,15 @@ class Partners:
 
     def help(self, columns: Columns) -> None:
         """Before the week's bounds: what help adds at each plant, over its capacity; the best help counts once."""
-        if not len(self.plant):
+        if not np.count_nonzero(columns["helping"][self.provider]) and not np.count_nonzero(columns["help"]):
             return
         offered = columns["helping"][self.provider] * columns["capability"][self.provider]
-        if offered.any() or columns["help"].any():
-            columns["help"][:] = 0.0
-            np.maximum.at(columns["help"], self.plant, self.gain * offered)
+        columns["help"][:] = 0.0
+        np.maximum.at(columns["help"], self.plant, self.gain * offered)
 
     def pay(self, columns: Columns, conditions: Conditions) -> None:
         """After production: plants pay a share of what help has added, shared among those who help them."""
-        if not len(self.plant) or not columns["help"].any():
+        if not np.count_nonzero(columns["help"]):
             return
         offered = columns["helping"][self.provider] * columns["capability"][self.provider]
         total = np.bincount(self.plant, weights=offered, minlength=len(columns["help"]))[self.plant]

@@ -66,8 +66,8 @@ class Projects:
         """
         if not len(self.table):
             return
-        if self.unbuilt.any():
-            priced = self.waiting.any() and self.floor[self.waiting].any()
+        if np.count_nonzero(self.unbuilt):
+            priced = np.count_nonzero(self.floor[self.waiting])
             self._build(week, conditions, offered(conditions) if priced else self.unasked)
         ramp_up(self.opened, self.ramped, (self.firm, self.size, 1 / self.ramp_weeks), columns["capacity"])
 

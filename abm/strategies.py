@@ -87,7 +87,7 @@ class Strategies:
         if not len(self.movers):
             return
         away = moved[self.movers]
-        if not away.any():
+        if not np.count_nonzero(away):
             return
         gone = demand[self.movers] * away
         demand[self.movers] -= gone
