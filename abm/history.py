@@ -32,7 +32,7 @@ ALL = slice(None)
 def keep_permits(rows, series, found):  # type: ignore[no-untyped-def]
     """What happened to the permits of some links, written into `found` (series, n), in single precision.
 
-    rows: links (n,) int64; series: leaked, waiting, granted, refused (link,).
+    rows: links (n,) uint32; series: leaked, waiting, granted, refused (link,).
     """
     for kind in range(len(series)):
         for place in range(len(rows)):
@@ -52,7 +52,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
         self.named = None if isinstance(rows, slice) else rows
         self.shape = (weeks, links if self.named is None else len(self.named))
         self.controlled, self.rows = controlled, rows
-        self.touched = np.zeros(0, dtype=np.int64)
+        self.touched = np.zeros(0, dtype=np.uint32)
         self.under = (self.touched, self.touched)
         self.permits: list[tuple[int, np.ndarray, np.ndarray]] = []
 
@@ -82,7 +82,7 @@ class LinkSeries(Mapping[str, np.ndarray]):
         if self.named is None:
             return trade.rows, trade.rows
         place = np.flatnonzero(trade.marked[self.named])
-        return self.named[place], place
+        return self.named[place].astype(np.uint32), place
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name == "sent":

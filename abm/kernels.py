@@ -1,8 +1,10 @@
 """Kernels of trade and production: loops over firms, shelves and supply links, compiled once and kept on disk.
 
 Links stand in the order of their buyers; `seller` and `buyer` give each link's shelves. Arrays are contiguous, float64
-unless said otherwise; amounts in units (stocks) or units a week (flows). `marked` (link,) bool says which links a
-control has ever touched, `rows` lists them: all others are known to be free, and only these are looked at in detail.
+unless said otherwise; amounts in units (stocks) or units a week (flows). Row numbers of links and of their shelves are
+uint32 unless said otherwise: less to read, and no loop has to ask whether they count from the end. `marked`
+(link,) bool says which links a control has ever touched, `rows` lists them: all others are known to be free, and only
+these are looked at in detail.
 """
 
 from __future__ import annotations
@@ -206,7 +208,7 @@ def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
     """Share of each link's demand that its seller can serve (equation 7): contracts, then by rank.
 
     bids: wanted, leak (link,); ties: usual, (contract share, units/week under off-take or equity), rank from 1, the
-    first to be served (link,) int64, and whether contracts and ranks hold; stock: what each shelf can give (made,);
+    first to be served (link,) uint32, and whether contracts and ranks hold; stock: what each shelf can give (made,);
     results: ratio (link,), asked (made,).
     Where there is enough all get all.
     """
@@ -248,41 +250,39 @@ def ration(seller, bids, ties, stock, results):  # type: ignore[no-untyped-def]
 def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
     """Send what is rationed, land what arrives, and tell buyers and sellers.
 
-    ends: seller, buyer, weeks in transit (link,) int64; transit: ring (week, link); bids: wanted, leak, ratio, what is
-    due (link,) and (week, weeks of memory); links: sent, filled, under way, usual, marked (link,), the usual flow of
-    marked links left alone; shelves: gone (made,), came, coming (bought,), all written anew.
+    ends: seller, weeks in transit (link,) uint32, links of each shelf (bought,) int64; transit: ring (week, link), of
+    more weeks than any way takes; bids: wanted, leak, ratio, what is due (link,) and (week, weeks of memory); links:
+    sent, filled, under way, usual, marked (link,), the usual flow of marked links left alone; shelves: gone (made,),
+    came, coming (bought,), all written anew. What each link needs for itself alone comes first: processors do eight at
+    a time.
     """
-    seller, buyer, weeks = ends
+    seller, weeks, count = ends
     wanted, leak, ratio, asked, (week, memory) = bids
     sent, filled, under_way, usual, marked = links
     gone, came, coming = shelves
-    gone[:] = 0.0
-    came[:] = 0.0
-    coming[:] = 0.0
     horizon = len(transit)
     now = week % horizon
     today = transit[now]
-    shelf, landed, due = 0, 0.0, 0.0
     for link in range(len(seller)):
-        arrived, today[link] = today[link], 0.0
-        openly = wanted[link] * ratio[link]
-        leaving = openly + leak[link] * ratio[link]
-        place = now + weeks[link]
-        if place >= horizon:
-            place %= horizon
-        transit[place, link] += openly
+        leaving = wanted[link] * ratio[link] + leak[link] * ratio[link]
         sent[link] = leaving
         filled[link] = min(leaving / asked[link], 1.0) if asked[link] > 1e-12 else 1.0
-        under_way[link] += leaving - arrived
-        gone[seller[link]] += leaving
-        if buyer[link] != shelf:
-            came[shelf], coming[shelf] = landed, due
-            shelf, landed, due = buyer[link], 0.0, 0.0
-        landed += arrived
-        due += under_way[link]
-        if not marked[link]:
-            usual[link] += (leaving - usual[link]) / memory
-    came[shelf], coming[shelf] = landed, due
+        under_way[link] += leaving - today[link]
+        usual[link] = usual[link] if marked[link] else usual[link] + (leaving - usual[link]) / memory
+    end = 0
+    for shelf in range(len(count)):
+        first, end = end, end + count[shelf]
+        landed = due = 0.0
+        for link in range(first, end):
+            landed += today[link]
+            due += under_way[link]
+        came[shelf], coming[shelf] = landed, due
+    gone[:] = 0.0
+    for link in range(len(seller)):
+        today[link] = 0.0
+        place = now + weeks[link]
+        transit[place if place < horizon else place - horizon, link] += wanted[link] * ratio[link]
+        gone[seller[link]] += sent[link]
 
 
 @kernel
@@ -290,7 +290,7 @@ def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
     """What a shipment means for the links under control: licences used, detours of what leaked, a frozen memory.
 
     bids: wanted, leak, ratio, licensed part, sent (link,); held: licensed, applied, detained, usual, leaked (link,);
-    calm: licence, hold, open, warned (link,) and whether control freezes the memory; way: buyer, weeks (link,) int64,
+    calm: licence, hold, open, warned (link,) and whether control freezes the memory; way: buyer, weeks (link,) uint32,
     transit (week, link), on order (bought,) and (week, weeks of detour, weeks of memory).
     """
     wanted, leak, ratio, part, sent = bids

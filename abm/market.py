@@ -176,13 +176,14 @@ class Market:
 
 
 def market_cells(world: World) -> tuple[np.ndarray, ...]:
-    """Zone and good of bought and made shelves and of both ends of the links; links that cross the zones; int64."""
+    """Zone and good of bought and made shelves, int64, of both ends of the links, and links across zones, uint32."""
     goods, zone = len(world.goods), world.firms.zone.to_numpy(dtype=np.int64)
     bought = zone[world.bought.firm] * goods + world.bought.g.to_numpy()
     made = zone[world.made.firm] * goods + world.made.g.to_numpy()
     good = world.links.g.to_numpy(dtype=np.int64)
     seller, buyer = zone[world.links.seller_firm], zone[world.links.buyer_firm]
-    return bought, made, buyer * goods + good, seller * goods + good, np.nonzero(seller != buyer)[0]
+    of_links = (buyer * goods + good, seller * goods + good, np.flatnonzero(seller != buyer))
+    return bought, made, *(rows.astype(np.uint32) for rows in of_links)
 
 
 def public_stores(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -19,9 +19,9 @@ def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
 
     The fourth sum is the stock that buyers want beyond their usual cover.
 
-    cells: of bought and made shelves and of links (n,) int64; stocks: stock (bought,), made stock (made,), under way
-    (link,); use: expected, and weeks of cover wanted beyond the usual (bought,); makers: firm (made,) int64, amount
-    (made,), activity (firm,), remembered output (made,), in place, and its weeks of memory.
+    cells: of bought and made shelves, int64, and of links, uint32 (n,); stocks: stock (bought,), made stock (made,),
+    under way (link,); use: expected, and weeks of cover wanted beyond the usual (bought,); makers: firm (made,) int64,
+    amount (made,), activity (firm,), remembered output (made,), in place, and its weeks of memory.
     """
     bought_cell, made_cell, link_cell = cells
     stock, made_stock, under_way = stocks
@@ -100,7 +100,7 @@ def share_cover(cover, totals, base, makeup):  # type: ignore[no-untyped-def]
 def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
     """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
 
-    crossing: links between zones (n,) int64; cells: into, from (link,) int64; trade: usual, (licensed, applied for,
+    crossing: links between zones (n,) uint32; cells: into, from (link,) uint32; trade: usual, (licensed, applied for,
     held), belief, marked (link,); control: open, licence, hold, licence announced, weeks until it is in force (link,);
     settings: weeks of horizon, surge of licensed goods, number of goods.
     """
@@ -138,7 +138,7 @@ def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untype
 def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-untyped-def]
     """Landed cost over its base and capacity of each link's supplier, units/week, written into `results` (link,).
 
-    of_link: price cell (China, outside or export, then good) and selling firm (link,) int64; prices: spot (2, good),
+    of_link: price cell (China, outside or export, then good) and selling firm (link,) uint32; prices: spot (2, good),
     export (good,); able: capacity, share available, share idle (firm,); control: tariff, share under licence (link,).
     """
     price_cell, seller = of_link

@@ -64,7 +64,7 @@ class Observer:
         self.firm_cell, self.bought_cell, self.price_cell = kept_in(world, "price cells", lambda: price_cells(world))
         self.main = np.maximum(good, 0)
         self.owner = world.array("bought", "firm")
-        self.seller, self.buyer = (world.array("links", name) for name in ("seller_firm", "buyer"))
+        self.seller, self.buyer = world.index("links", "seller_firm"), world.array("links", "buyer")
         self.duty, self.earned = np.zeros(shelves), np.ones(len(good))
         self.taxed = np.zeros(0, dtype=np.int64)  # links with a tariff
         self.wait, self.delayed = np.zeros(len(self.seller)), np.zeros(0, dtype=np.int64)
@@ -236,9 +236,9 @@ def cost_shares(world: World) -> np.ndarray:
 
 
 def price_cells(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Place, then good, of the price that firms earn (firm,) and pay (bought,), and of each link's (link,) int64.
+    """Place, then good, of the price that firms earn (firm,) and pay (bought,), and of each link's (link,).
 
-    Places are China, outside, and what leaves China.
+    Places are China, outside, and what leaves China. int64, of links uint32.
     """
     firms, links, bought, goods = world.firms, world.links, world.bought, len(world.goods)
     zone = firms.zone.to_numpy(dtype=np.int64)
@@ -246,4 +246,4 @@ def price_cells(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     place = np.where(from_china, np.where(to_china, 0, EXPORT), 1)
     main = np.maximum(firms.g.to_numpy(), 0)
     paid = zone[bought.firm] * goods + bought.g.to_numpy(dtype=np.int64)
-    return zone * goods + main, paid, place * goods + links.g.to_numpy()
+    return zone * goods + main, paid, (place * goods + links.g.to_numpy()).astype(np.uint32)

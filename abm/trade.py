@@ -47,10 +47,11 @@ class Trade:
     def __init__(self, world: World) -> None:
         links = world.links
         count = len(links)
-        self.seller, self.buyer = (world.array("links", name) for name in ("seller", "buyer"))
+        self.seller, self.buyer, self.weeks = (world.index("links", name) for name in ("seller", "buyer", "transit"))
+        buyer = world.array("links", "buyer")
+        self.links_of = kept_in(world, "links of shelves", lambda: np.bincount(buyer, minlength=len(world.bought)))
         self.good, self.worth = world.array("links", "g"), np.zeros(len(world.goods))
         self.sellers, self.buyers = len(world.made), len(world.bought)
-        self.weeks = world.array("links", "transit")
         self.flow = world.array("links", "flow")
         self.usual = self.flow.copy()
         families = kept_in(world, "families of links", lambda: families_of(world, links))
@@ -68,7 +69,7 @@ class Trade:
         self.rank = ranks_of(world)
         self.content = np.zeros(count)
         self.controls_seen, self._seen = False, -1  # changes of the conditions when they were last looked at
-        self.rows, self.marked = np.zeros(0, dtype=np.int64), np.zeros(count, dtype=bool)
+        self.rows, self.marked = np.zeros(0, dtype=np.uint32), np.zeros(count, dtype=bool)
         self.drawn, self.draw = (-1, 0), np.zeros(count)
         self.mercy = np.ones(count)
         self._make_room(count)
@@ -115,7 +116,7 @@ class Trade:
         if conditions.touched_any(LICENSING):
             self.controls_seen = True
         if np.count_nonzero(conditions.marked) != len(self.rows):
-            self.rows = np.flatnonzero(conditions.marked)
+            self.rows = np.flatnonzero(conditions.marked).astype(np.uint32)
         self.marked = conditions.marked
 
     def _decide(self, conditions: Conditions, rules: dict[str, float], luck: tuple[Luck, int]) -> None:
@@ -175,7 +176,7 @@ class Trade:
 
     def _ship(self, columns: Columns, rules: dict[str, float], week: int) -> None:
         """Put goods on the way, take them from the sellers' shelves and put what arrives on the buyers'."""
-        ends = (self.seller, self.buyer, self.weeks)
+        ends = (self.seller, self.weeks, self.links_of)
         bids = (self.wanted, self.leak, self.ratio, self.due, (week, rules["usual_memory"]))
         links = (self.shipped.sent, columns["filled"], self.under_way, self.usual, self.marked)
         shelves = (self.gone, self.came, columns["on_order"])
@@ -212,8 +213,8 @@ def ranks_of(world: World) -> np.ndarray:
     worth = world.start["criticality"] * world.start["value_added"][world.array("bought", "firm")]
     price = world.start["need"] * world.base_price[good] * choke[good]
     bids = (worth > price) & makers
-    ranks: np.ndarray = 1 + 2 * strangers + (~bids[world.array("links", "buyer")]).astype(np.int64)
-    return ranks
+    ranks = 1 + 2 * strangers + (~bids[world.array("links", "buyer")]).astype(np.int64)
+    return ranks.astype(np.uint32)
 
 
 def strangers_of(world: World) -> tuple[np.ndarray, np.ndarray]:

@@ -92,6 +92,11 @@ class World:
         found: np.ndarray = kept_in(self, (frame, column), lambda: np.array(getattr(self, frame)[column]))
         return found
 
+    def index(self, frame: str, column: str) -> np.ndarray:
+        """A column of row numbers for loops over the links: uint32 is half as much to read, and never below 0."""
+        found: np.ndarray = kept_in(self, ("index", frame, column), lambda: self.array(frame, column).astype(np.uint32))
+        return found
+
     def firm_rows(self, producers: list[str]) -> np.ndarray:
         """Row numbers of producers by key; unknown ones are left out (they are not in this base year)."""
         return np.array(sorted({self.places[key] for key in producers if key in self.places}), dtype=np.int64)

@@ -14,6 +14,7 @@ import numba
 import numpy as np
 
 TINY = float(np.finfo(float).tiny)
+PLACES, MIX, TOP_BITS = 64, np.uint64(0x9E3779B97F4A7C15), np.uint64(58)  # bits of a number, mixed, name a place
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -177,6 +178,53 @@ def fill_up(count, firms, shelves, weeks, ordered):  # type: ignore[no-untyped-d
 
 
 @kernel
+def some(values):  # type: ignore[no-untyped-def]
+    """Whether any of these (n,) is above 0; all are looked at, eight at a time."""
+    found = 0
+    for row in range(len(values)):
+        found += values[row] > 0
+    return found > 0
+
+
+@kernel
+def weigh_costs(sensitivity, landed, weight):  # type: ignore[no-untyped-def]
+    """Weight of each link by its landed cost, exp(-sensitivity (cost - 1)), written into `weight`; all (link,).
+
+    Few costs differ: the weights met last are kept, each in the place that the bits of its cost name.
+    """
+    known, kept = np.ones(PLACES), np.ones(PLACES)
+    bits = landed.view(np.uint64)
+    for link in range(len(landed)):
+        place = (bits[link] * MIX) >> TOP_BITS
+        if known[place] != landed[link]:
+            known[place] = landed[link]
+            kept[place] = math.exp(-sensitivity * (landed[link] - 1))
+        weight[link] = kept[place]
+
+
+@kernel
+def stock_ahead(count, closing, shelves, results):  # type: ignore[no-untyped-def]
+    """Claim what is ordered beyond the use of the week (to build stock) on links about to come under control.
+
+    As `split_orders`, which it ends; closing: 1 where a control is about to begin (link,); shelves: order, expected use
+    (bought,); results: share, claim (link,), which is written anew where any such link has a share.
+    """
+    ordered, expected_use = shelves
+    share, claim = results
+    end = 0
+    for shelf in range(len(count)):
+        first, end = end, end + count[shelf]
+        hurried = 0.0
+        for link in range(first, end):
+            hurried += share[link] * closing[link]
+        stocking = ordered[shelf] - expected_use[shelf]
+        if hurried > 0 and stocking > 0:
+            for link in range(first, end):
+                part = share[link] * closing[link] / hurried
+                claim[link] = expected_use[shelf] * share[link] + stocking * part
+
+
+@kernel
 def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no-untyped-def]
     """Split the order of each shelf over its links (equation 3), written into `results`.
 
@@ -184,35 +232,29 @@ def split_orders(count, pull_of, shelves, results, settings):  # type: ignore[no
     use of the week (to build stock) goes to them. count: links of each shelf (bought,) int64; pull_of: tie, supplier's
     capacity, landed cost, belief, favour, 1 where a control is about to begin (link,); shelves: order, expected use,
     alertness of the firm (bought,); results: share, claim (link,); settings: cost sensitivity, least belief, weeks of
-    inertia.
+    inertia. The pull of all links is worked out first, in the place of the claims: processors do eight at a time.
     """
     affinity, capacity, landed, belief, favour, closing = pull_of
     ordered, expected_use, alertness = shelves
     share, claim = results
     sensitivity, least_belief, inertia = settings
-    end, price, cost = 0, 1.0, 1.0
+    weigh_costs(sensitivity, landed, claim)
+    for link in range(len(claim)):
+        hope = max(belief[link], closing[link]) + least_belief
+        claim[link] = affinity[link] * capacity[link] * claim[link] * hope * (1 + favour[link])
+    end = 0
     for shelf in range(len(count)):
         first, end = end, end + count[shelf]
-        total, hurried = 0.0, 0.0
+        total = 0.0
         for link in range(first, end):
-            if landed[link] != price:  # neighbours often cost the same
-                price = landed[link]
-                cost = math.exp(-sensitivity * (price - 1))
-            hope = max(belief[link], closing[link]) + least_belief
-            pull = affinity[link] * capacity[link] * cost * hope * (1 + favour[link])
-            claim[link] = pull
-            total += pull
+            total += claim[link]
         total = max(total, TINY)
         haste = min((1 + alertness[shelf]) / inertia, 1.0)
         for link in range(first, end):
             share[link] += (claim[link] / total - share[link]) * haste
             claim[link] = ordered[shelf] * share[link]
-            hurried += share[link] * closing[link]
-        stocking = ordered[shelf] - expected_use[shelf]
-        if hurried > 0 and stocking > 0:
-            for link in range(first, end):
-                part = share[link] * closing[link] / hurried
-                claim[link] = expected_use[shelf] * share[link] + stocking * part
+    if some(closing):
+        stock_ahead(count, closing, (ordered, expected_use), (share, claim))
 
 
 @kernel
@@ -224,6 +266,8 @@ def honour(count, shelves, contracted, results):  # type: ignore[no-untyped-def]
     """
     share, claim = results
     end = 0
+    if not some(contracted):
+        return
     for shelf in range(len(count)):
         first, end = end, end + count[shelf]
         held = 0.0

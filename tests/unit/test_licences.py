@@ -144,7 +144,7 @@ def test_goods_that_go_round_a_control_count_as_sales() -> None:
     one, link = np.ones(1), np.zeros(1, dtype=np.int64)
     bids, shelves = (2 * one, 3 * one, one, 5 * one, (0, 26.0)), tuple(np.zeros(1) for _ in range(3))
     links = (*(np.zeros(1) for _ in range(4)), np.zeros(1, dtype=bool))
-    kernels.ship((link, link, link + 1), np.zeros((64, 1)), bids, links, shelves)
+    kernels.ship((link, link + 1, link + 1), np.zeros((64, 1)), bids, links, shelves)
     asked = np.zeros(1)
     kernels.ration(link, bids[:2], (one, (one, 0 * one), link + 1, False), 9 * one, (one.copy(), asked))
     assert shelves[0][0] == asked[0] == 5
