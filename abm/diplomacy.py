@@ -54,7 +54,7 @@ class Diplomacy:
         self.talked: set[tuple[int, int]] = set()
         self.record: list[tuple[datetime.date, np.ndarray]] = []
         self.alarmed, self.controls, self._scripted = False, 0, 0
-        self._script, self._hindering = list[Cause](), list[Cause]()
+        self._script, self._hindering = list[Cause](), set[str]()
         self.views = {key: View(self, key) for key in free}
         self.ends = kept_in(world, "governments of links", self._pairs_of_links)
 
@@ -80,7 +80,7 @@ class Diplomacy:
         """Begin a month: hear, fade, talk, renew budgets, and show free governments where they stand."""
         self.stirred(seen.date, causes)
         decided = [cause for cause in causes if cause.decided and hinders(cause)]
-        self.controls = self._scripted + count_in_force(decided, seen.date)
+        self.controls = self._scripted + sum(not cause.paused and cause.in_force(seen.date) for cause in decided)
         self.alarmed = False
         if seen.week % MONTH == 0:
             rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
@@ -117,7 +117,8 @@ class Diplomacy:
 
     def follow(self, causes: list[Cause], date: datetime.date) -> None:
         """Take the scripted measures that stand on a day for known: what comes and goes after it is news."""
-        self.heard, self._next, self._stood = date, date, standing(causes, date)
+        here = [cause for cause in causes if not cause.decided and cause.in_force(date)]
+        self.heard, self._next, self._stood = date, date, standing(here)
         self._days = list[datetime.date]()
 
     def stirred(self, date: datetime.date, causes: list[Cause]) -> bool:
@@ -130,15 +131,17 @@ class Diplomacy:
         """Scripted measures that came into force or ended since it last listened; a pause counts as an end."""
         if not self._days:
             self._script = [cause for cause in causes if not cause.decided]
-            self._days, self._hindering = days_of(self._script), [cause for cause in self._script if hinders(cause)]
-        stand = standing(self._script, date)
+            self._days = days_of(self._script)
+            self._hindering = {cause.spec.id for cause in self._script if hinders(cause)}
+        here = [cause for cause in self._script if cause.in_force(date)]
+        stand = standing(here)
         news = stand ^ self._stood
         for spec in [cause.spec for cause in self._script if news and cause.spec.id in news]:
             if spec.by in self.row:
                 weight = 1.0 if spec.id in stand else -self.rules["goodwill"]
                 self._offend(spec.instrument, spec.fields, str(spec.by), weight)
         self.heard, self._stood = date, stand
-        self._scripted = count_in_force(self._hindering, date)
+        self._scripted = sum(not cause.paused and cause.spec.id in self._hindering for cause in here)
         self._next = next_day(date, self._days)
 
     def _offend(self, instrument: str, fields: dict[str, Any], by: str, weight: float) -> None:
@@ -162,16 +165,10 @@ def hinders(cause: Cause) -> bool:
     return cause.spec.by == RIVAL and cause.spec.instrument in HINDERING
 
 
-def count_in_force(causes: list[Cause], date: datetime.date) -> int:
-    """How many causes hold on a day and are not suspended."""
-    return sum(not cause.paused and cause.in_force(date) for cause in causes)
-
-
-def standing(causes: list[Cause], date: datetime.date) -> set[str]:
-    """Scripted measures in force on a day, by id; those that a suspension names rest."""
-    script = [cause for cause in causes if not cause.decided and cause.in_force(date)]
-    paused = {name for cause in script if isinstance(cause, Suspension) for name in cause.fields["of"]}
-    return {cause.spec.id for cause in script} - paused
+def standing(in_force: list[Cause]) -> set[str]:
+    """Measures in force by id; those that a suspension among them names rest."""
+    paused = {name for cause in in_force if isinstance(cause, Suspension) for name in cause.fields["of"]}
+    return {cause.spec.id for cause in in_force} - paused
 
 
 class View:

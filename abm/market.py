@@ -58,6 +58,7 @@ class Market:
         self.dominant = made[CHINA] > DOMINANT * made.sum(axis=0)
         self.abroad = np.where(self.dominant, 0.0, made[CHINA] / np.maximum(made.sum(axis=0), kernels.TINY))
         self.sold_on = (self._cells(self.bought_cell, columns["expected_use"]).sum(axis=0) > 0).astype(float)
+        self._aside = tuple(columns[name].copy() for name in ("stock", "made_stock", "expected_use"))
         held, made, use, extra = (np.zeros((2, self.goods)) for _ in range(4))
         self.totals = (held, made, use, extra)
         self.base_cover = np.ones((2, self.goods))
@@ -92,29 +93,24 @@ class Market:
         cells = (self.bought_cell, self.made_cell, self.into_cell)
         stock, made_stock, use = columns["stock"], columns["made_stock"], columns["expected_use"]
         if len(self.store):
-            stock, made_stock, use = self._without_stores(columns)
             net = net + self._released(columns)
+            stock, made_stock, use = self._aside
         stocks = (stock, made_stock, trade.under_way)
         makers = (self.firm_of_made, self.amount, columns["activity"], self.output, self.rules["use_memory"])
         price_kernels.add_up(cells, stocks, (use, columns["extra"]), makers, self.totals)
         cover: np.ndarray = price_kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
 
-    def _without_stores(self, columns: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Stocks bought and made and use as the market sees them: what a public stockpile holds is off the market.
-
-        What it orders is use: goods that nobody else will have.
-        """
-        stock, made_stock, use = (columns[name].copy() for name in ("stock", "made_stock", "expected_use"))
-        stock[self.store_in], made_stock[self.store] = 0.0, 0.0
-        use[self.store_in] = columns["ordered"][self.store_in]
-        return stock, made_stock, use
-
     def _released(self, columns: Columns) -> np.ndarray:
-        """What public stockpiles will bring to the market over the horizon (2, good), units: no more than they hold."""
-        weekly = columns["capacity"][self.firm_of_made[self.store]]
-        coming = np.minimum(weekly * self.rules["price_horizon"], columns["made_stock"][self.store])
-        return self._cells(self.made_cell[self.store], coming)
+        """What public stockpiles will bring to the market over the horizon (2, good), units: no more than they hold.
+
+        Stocks and use as the market sees them are laid aside in `_aside`.
+        """
+        shelves = tuple(columns[name] for name in ("stock", "made_stock", "expected_use", "ordered"))
+        stores = (self.store_in, self.store, self.firm_of_made, self.made_cell)
+        coming = (columns["capacity"], self.rules["price_horizon"], 2 * self.goods)
+        found: np.ndarray = price_kernels.set_aside(stores, shelves, coming, self._aside)
+        return found.reshape(2, self.goods)
 
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""

@@ -51,6 +51,31 @@ def add_up(cells, stocks, use, makers, totals):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def set_aside(stores, shelves, release, results):  # type: ignore[no-untyped-def]
+    """Stocks and use as the market sees them, and what public stockpiles will bring to it by cell (2 goods,), units.
+
+    What a stockpile holds is off the market, and what it orders is use: goods that nobody else will have. It brings no
+    more than it holds. stores: its bought and made shelves (n,), firm and cell of made shelves (made,) int64; shelves:
+    stock (bought,), made stock (made,), expected use, order (bought,); release: capacity (firm,), weeks of horizon,
+    number of cells; results: stock (bought,), made stock (made,), use (bought,), written anew.
+    """
+    store_in, store, firm, cell = stores
+    stock, made_stock, expected, ordered = shelves
+    capacity, horizon, cells = release
+    seen, seen_made, use = results
+    seen[:] = stock
+    seen_made[:] = made_stock
+    use[:] = expected
+    for shelf in store_in:
+        seen[shelf], use[shelf] = 0.0, ordered[shelf]
+    coming = np.zeros(cells)
+    for shelf in store:
+        seen_made[shelf] = 0.0
+        coming[cell[shelf]] += min(capacity[firm[shelf]] * horizon, made_stock[shelf])
+    return coming
+
+
+@kernel
 def cover_of(totals, net, base, horizon):  # type: ignore[no-untyped-def]
     """Expected stock over what is wanted (2, good): E / (c* D + X) of equation 5; 1 where nothing is held at rest.
 

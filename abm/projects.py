@@ -37,6 +37,7 @@ class Projects:
         survival = luck.uniform("cancel", 0, entities)
         self.cancel_after = -np.log(survival) / np.maximum(hazard, 1e-9) * WEEKS_PER_YEAR
         self.size, self.floor, self.unasked = capacity / WEEKS_PER_YEAR, floor, np.zeros(len(world.firms))
+        self.floored = floor > 0
         self.done = np.zeros(len(self.table))
         self.ramped = np.zeros(len(self.table))
         self.state = np.full(len(self.table), WAITING, dtype=object)
@@ -67,8 +68,8 @@ class Projects:
         if not len(self.table):
             return
         if np.count_nonzero(self.unbuilt):
-            priced = np.count_nonzero(self.floor[self.waiting])
-            self._build(week, conditions, offered(conditions) if priced else self.unasked)
+            asking = self.waiting & self.floored & (self.decided <= week.date.toordinal())
+            self._build(week, conditions, offered(conditions) if np.count_nonzero(asking) else self.unasked)
         ramp_up(self.opened, self.ramped, (self.firm, self.size, 1 / self.ramp_weeks), columns["capacity"])
 
     def _build(self, week: Week, conditions: Conditions, price: np.ndarray) -> None:
