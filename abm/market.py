@@ -93,7 +93,7 @@ class Market:
         cells = (self.bought_cell, self.made_cell, self.into_cell)
         stock, made_stock, use = columns["stock"], columns["made_stock"], columns["expected_use"]
         if len(self.store):
-            net = net + self._released(columns)
+            net = net + self._set_stores_aside(columns)
             stock, made_stock, use = self._aside
         stocks = (stock, made_stock, trade.under_way)
         makers = (self.firm_of_made, self.amount, columns["activity"], self.output, self.rules["use_memory"])
@@ -101,10 +101,10 @@ class Market:
         cover: np.ndarray = price_kernels.cover_of(self.totals, net, self.base_cover, self.rules["price_horizon"])
         return cover
 
-    def _released(self, columns: Columns) -> np.ndarray:
-        """What public stockpiles will bring to the market over the horizon (2, good), units: no more than they hold.
+    def _set_stores_aside(self, columns: Columns) -> np.ndarray:
+        """Write stocks and use as the market sees them; what public stockpiles will bring to it over the horizon.
 
-        Stocks and use as the market sees them are laid aside in `_aside`.
+        (2, good), units: no more than they hold.
         """
         shelves = tuple(columns[name] for name in ("stock", "made_stock", "expected_use", "ordered"))
         stores = (self.store_in, self.store, self.firm_of_made, self.made_cell)
