@@ -74,12 +74,12 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     notice leaves.
     Once neither licence nor hold binds a link, what has been applied for is free to leave.
 
-    pending: applications (week, link); control: licence, wait, hold, hold_wait, examined, threshold, share of
-    the usual flow declared, open, leak (link,); flows: claim, usual, flow, licensed, released, content (link,) and
+    pending: applications (week, link); control: hold, licence, wait, examined, threshold, share of the usual flow
+    declared, open, leak (link,); flows: claim, usual, flow, licensed, released, content (link,) and
     (week, surge of licensed goods, use weeks), released cut to what of it leaves; results: applied, what customs stop
     today, wanted (what the link would carry if it were free), leak, part of the wanted that is licensed (link,).
     """
-    licence, wait, hold, _, examined, threshold, declared, opening, leakage = control
+    hold, licence, wait, examined, threshold, declared, opening, leakage = control
     claim, usual, flow, licensed, released, content, (week, licensed_surge, use_weeks) = flows
     applied, stopped, wanted, leak, part = results
     horizon = len(pending)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from abm import kernels, price_kernels
@@ -14,6 +16,8 @@ from agents.base import Columns
 CHINA, OUTSIDE = 0, 1
 DOMINANT = 0.5
 EMPTY = 1e-9
+of_shelves = itemgetter("stock", "made_stock", "expected_use", "ordered")
+of_control = itemgetter("open", "licence", "hold", "announced", "grace")
 
 
 class Market:
@@ -106,10 +110,9 @@ class Market:
 
         (2, good), units: no more than they hold.
         """
-        shelves = tuple(columns[name] for name in ("stock", "made_stock", "expected_use", "ordered"))
         stores = (self.store_in, self.store, self.firm_of_made, self.made_cell)
         coming = (columns["capacity"], self.rules["price_horizon"], 2 * self.goods)
-        found: np.ndarray = price_kernels.set_aside(stores, shelves, coming, self._aside)
+        found: np.ndarray = price_kernels.set_aside(stores, of_shelves(columns), coming, self._aside)
         return found.reshape(2, self.goods)
 
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
@@ -152,10 +155,9 @@ class Market:
         """
         waiting = (trade.licensed, trade.applied, trade.detained)
         state = (trade.usual, waiting, columns["belief"], conditions.marked)
-        control = tuple(conditions[name] for name in ("open", "licence", "hold", "announced", "grace"))
         settings = (self.rules["price_horizon"], self.rules["licensed_surge"], self.goods)
         net: np.ndarray = price_kernels.expect(
-            self.crossing, (self.into_cell, self.from_cell), state, control, settings
+            self.crossing, (self.into_cell, self.from_cell), state, of_control(conditions), settings
         )
         return net
 

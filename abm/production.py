@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from abm import kernels
@@ -10,7 +12,7 @@ from abm.world import World, kept_in
 from agents.base import Columns
 
 DUMP_ABOVE = 3.0
-PLANT = ("activity", "base_activity", "capacity", "base_capacity")
+of_plant = itemgetter("activity", "base_activity", "capacity", "base_capacity")
 
 
 class Production:
@@ -33,7 +35,7 @@ class Production:
         """Write what bounds each firm: its host's activity, the scrap collected, a mining quota, outages, partners."""
         kernels.bound(
             (self.hosted, self.host),
-            (*(columns[name] for name in PLANT), feed),
+            (*of_plant(columns), feed),
             (conditions["ceiling"], conditions["capacity"], conditions["partner"] + columns["help"]),
             (columns["limit"], columns["available"]),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from abm import plant_kernels
@@ -13,8 +15,8 @@ from abm.world import World, kept_in
 from agents.base import Columns
 
 TOOLS, PACKAGED, JOINT = "chip_tools", "packaged_chips", "solder"
-ORDERS = ("cover", "extra", "lead", "expected_use", "stock", "on_order", "paid_ratio")
-SHELVES = ("thrift", "cover", "expected_use", "stock")
+of_orders = itemgetter("cover", "extra", "lead", "expected_use", "stock", "on_order", "paid_ratio")
+of_shelves = itemgetter("thrift", "cover", "expected_use", "stock")
 TINY = 1e-300
 
 
@@ -46,7 +48,7 @@ class Tools:
         rules = self.rules
         plant_kernels.quote(
             (self.links, self.fab_of_link, self.fabs, self.shelf),
-            tuple(columns[name] for name in ORDERS),
+            of_orders(columns),
             (sent, self.sent),
             (rules["sales_memory"], rules["tool_wait_most"], rules["tool_outlay_share"]),
             (self.wait, columns["tool_wait"], columns["outlay_ratio"]),
@@ -100,9 +102,8 @@ class Packaging:
         """Set this week's yield: inputs used per good chip and what the plant can make of them."""
         if not len(self.packagers):
             return
-        shelves = tuple(columns[name] for name in SHELVES)
         memory = self.rules["yield_learning_weeks"]
-        plant_kernels.strain(self.rows, shelves, self.learned, memory, (self.fresh, self.strained))
+        plant_kernels.strain(self.rows, of_shelves(columns), self.learned, memory, (self.fresh, self.strained))
         loss, alloy = self.rules["packaging_yield_loss"], self._alloy(columns)
         plant_kernels.good_chips(self.joints, self.strained, alloy, loss, self.yields)
         inputs = (self.all_inputs, self.owner, self.place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns
 
 EXPORT = 2
-EARNINGS = ("price_ratio", "paid_ratio", "dearer", "margin")
+of_earning = itemgetter("price_ratio", "paid_ratio", "dearer", "margin")
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
 PLAIN = ("warned", "favour", *LEVERS)
@@ -135,7 +136,7 @@ class Observer:
             (self.market.average, self.market.spot),
             (conditions["floor"], self.basket.base_price, conditions["subsidy"], columns["running_cost"]),
             (self.basket.idle, self.basket.weight, self.duty, self.cost_share),
-            (self.earned, *(columns[name] for name in EARNINGS)),
+            (self.earned, *of_earning(columns)),
         )
 
     def _links(self, columns: Columns, conditions: Conditions) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from agents.base import Columns
 
 HORIZON = 64
 LICENSING = frozenset(["licence", "announced", "hold", "examined"])
-CONTROLS = ("licence", "wait", "hold", "hold_wait", "examined", "threshold", "declared", "open", "leak")
+of_control = itemgetter("licence", "wait", "examined", "threshold", "declared", "open", "leak")
+of_memory = itemgetter("licence", "hold", "open", "warned")
 
 
 @dataclass
@@ -142,11 +144,11 @@ class Trade:
 
     def _control_of(self, conditions: Conditions) -> tuple[np.ndarray, ...]:
         """The control on each link as goods meet it: tension raises the share held."""
-        control = {name: conditions[name] for name in CONTROLS}
+        hold = conditions["hold"]
         if conditions.touched("hold"):
-            kernels.tighten(self.rows, control["hold"], (conditions["discretion"], self.mercy), self.held)
-            control["hold"] = self.held
-        return tuple(control.values())
+            kernels.tighten(self.rows, hold, (conditions["discretion"], self.mercy), self.held)
+            hold = self.held
+        return (hold, *of_control(conditions))
 
     def _apply(self, claim: np.ndarray, conditions: Conditions, rules: dict[str, float], week: int) -> None:
         """Lodge applications for what needs a licence or is held at customs; what is free or licensed may go."""
@@ -189,7 +191,7 @@ class Trade:
         if len(self.rows):
             bids = (self.wanted, self.leak, self.ratio, self.part, self.shipped.sent)
             held = (self.licensed, self.applied, self.detained, self.usual, self.shipped.leaked)
-            calm = (*(conditions[name] for name in ("licence", "hold", "open", "warned")), self.controls_seen)
+            calm = (*of_memory(conditions), self.controls_seen)
             times = (week, int(rules["detour_weeks"]), rules["usual_memory"])
             way = (self.buyer, self.weeks, self.transit, columns["on_order"], times)
             kernels.control(self.rows, bids, held, calm, way)

@@ -13,8 +13,8 @@ from abm.scenario import CauseSpec
 from agents import kernels as rules
 
 CONTROL = {
-    "licence": 0.0, "wait": 9.0, "hold": 0.0, "hold_wait": 9.0, "examined": 0.0, "threshold": 1.0, "declared": 0.0,
-    "open": 1.0, "leak": 0.0,
+    "hold": 0.0, "licence": 0.0, "wait": 9.0, "examined": 0.0, "threshold": 1.0, "declared": 0.0, "open": 1.0,
+    "leak": 0.0,
 }  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def lodged(claim: float, **control: float) -> dict[str, float]:
     flows = (claim * one, one, one, 0 * one, 0 * one, 0 * one, (0, 1.3, 13.0))
     results = tuple(np.zeros(1) for _ in range(5))
     results[2][:] = min(claim, 3.0)
-    kernels.lodge(np.zeros(1, dtype=np.int64), np.zeros((64, 1)), terms, flows, results)
+    kernels.lodge(np.zeros(1, dtype=np.uint32), np.zeros((64, 1)), terms, flows, results)
     return {name: float(values[0]) for name, values in zip(("applied", "stopped", "wanted"), results, strict=False)}
 
 
