@@ -18,6 +18,7 @@ from agents.kernels import kernel
 
 if TYPE_CHECKING:
     from abm.model import Model
+    from abm.permits import Permits
     from abm.scenario import Scenario
     from abm.trade import Shipped, Trade
 
@@ -32,7 +33,7 @@ ALL = slice(None)
 def keep_permits(rows, series, found):  # type: ignore[no-untyped-def]
     """What happened to the permits of some links, written into `found` (series, n), in single precision.
 
-    rows: links (n,) uint32; series: leaked, waiting, granted, refused (link,).
+    rows: of the links among those under control (n,) uint32; series: leaked, waiting, granted, refused of these.
     """
     for kind in range(len(series)):
         for place in range(len(rows)):
@@ -43,9 +44,9 @@ class LinkSeries(Mapping[str, np.ndarray]):
     """Series of the supply links by name, each (week, link): what was sent, and in controlled runs what happened to it.
 
     `rows` are the links that it is kept of, all or those named (n,) in ascending order. Permits are kept, in single
-    precision, from the first control on, for those of them that a control has touched by then (`under`: the links and
-    their places); an array is made of them when it is asked for. A run that no control was expected in has them too
-    from then on.
+    precision, from the first control on, for those of them that a control has touched by then (`under`: their places
+    among the permits, and here); an array is made of them when it is asked for. A run that no control was expected in
+    has them too from then on.
     """
 
     def __init__(self, weeks: int, links: int, controlled: bool, rows: np.ndarray | slice = ALL) -> None:
@@ -69,20 +70,21 @@ class LinkSeries(Mapping[str, np.ndarray]):
     def record(self, week: int, shipped: Shipped, trade: Trade) -> None:
         """Keep one week."""
         self.sent[week] = shipped.sent[self.rows]
-        if len(trade.rows):
-            if trade.rows is not self.touched:
-                self.touched, self.under = trade.rows, self._find(trade)
+        permits = trade.permits
+        if len(permits.rows):
+            if permits.rows is not self.touched:
+                self.touched, self.under = permits.rows, self._find(permits)
             rows, place = self.under
             found = np.empty((len(PERMIT_SERIES), len(rows)), dtype=np.float32)
-            keep_permits(rows, (shipped.leaked, trade.applied, shipped.granted, shipped.refused), found)
+            keep_permits(rows, (permits.leaked, permits.applied, permits.granted, permits.refused), found)
             self.permits.append((week, place, found))
 
-    def _find(self, trade: Trade) -> tuple[np.ndarray, np.ndarray]:
+    def _find(self, permits: Permits) -> tuple[np.ndarray, np.ndarray]:
         """The links touched by controls of those that are kept, and their places: on all others permits are zero."""
         if self.named is None:
-            return trade.rows, trade.rows
-        place = np.flatnonzero(trade.marked[self.named])
-        return self.named[place].astype(np.uint32), place
+            return np.arange(len(permits.rows), dtype=np.uint32), permits.rows
+        place = np.flatnonzero(permits.marked[self.named])
+        return np.searchsorted(permits.rows, self.named[place]).astype(np.uint32), place
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name == "sent":

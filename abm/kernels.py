@@ -41,27 +41,28 @@ def decide(rows, due, terms, held, results):  # type: ignore[no-untyped-def]
 
     What is asked beyond past trade (surge of licensed goods times the usual flow) is sent back: asking for more
     does not help. Where trade was small before, a part of what is asked counts as usual.
-    What was held is released in full: a hold delays. All (link,).
+    What was held is released in full: a hold delays. All in the order of `rows` (n,), but for tension and past trade.
 
     due: applications, lots held; terms: (approval, 1 where cases are decided one by one, part that tension leaves of it
-    then), the applicant's draw, 1 where a row stands for many firms and gets the share, usual, (surge, use weeks);
-    held: licensed, applied, detained; results: granted, refused, released.
+    then (link,)), the applicant's draw, 1 where a row stands for many firms and gets the share, usual (link,), (surge,
+    use weeks); held: licensed, applied, detained; results: granted, refused, released.
     """
     (approval, discretion, mercy), draw, many, usual, (surge, use_weeks) = terms
     licensed, applied, detained = held
     granted, refused, released = results
     applications, lots = due
-    for row in rows:
-        lot, applications[row] = applications[row], 0.0
-        chance = approval[row] * (1 - discretion[row] * (1 - mercy[row]))
-        share = chance if many[row] > 0 else (1.0 if draw[row] < chance else 0.0)
-        judged = min(lot, max(surge * usual[row], lot / use_weeks))
-        granted[row] = judged * share
-        refused[row] = judged - granted[row]
-        released[row], lots[row] = lots[row], 0.0
-        licensed[row] += granted[row] + released[row]
-        applied[row] = max(applied[row] - lot, 0.0)
-        detained[row] = max(detained[row] - released[row], 0.0)
+    for place in range(len(rows)):
+        link = rows[place]
+        lot, applications[place] = applications[place], 0.0
+        chance = approval[place] * (1 - discretion[place] * (1 - mercy[link]))
+        share = chance if many[place] > 0 else (1.0 if draw[place] < chance else 0.0)
+        judged = min(lot, max(surge * usual[link], lot / use_weeks))
+        granted[place] = judged * share
+        refused[place] = judged - granted[place]
+        released[place], lots[place] = lots[place], 0.0
+        licensed[place] += granted[place] + released[place]
+        applied[place] = max(applied[place] - lot, 0.0)
+        detained[place] = max(detained[place] - released[place], 0.0)
 
 
 @kernel
@@ -74,55 +75,58 @@ def lodge(rows, pending, control, flows, results):  # type: ignore[no-untyped-de
     notice leaves.
     Once neither licence nor hold binds a link, what has been applied for is free to leave.
 
-    pending: applications (week, link); control: hold, licence, wait, examined, threshold, share of the usual flow
-    declared, open, leak (link,); flows: claim, usual, flow, licensed, released, content (link,) and
-    (week, surge of licensed goods, use weeks), released cut to what of it leaves; results: applied, what customs stop
-    today, wanted (what the link would carry if it were free), leak, part of the wanted that is licensed (link,).
+    In the order of `rows` (n,) where nothing else is said. pending: applications (week, n); control: hold, licence,
+    wait, examined, threshold, share of the usual flow declared, open, leak; flows: claim, usual, content (link,), flow
+    of the base year, licensed, released and (week, surge of licensed goods, use weeks), released cut to what of it
+    leaves; results: wanted (what the link would carry if it were free), leak (link,), applied, what customs stop today,
+    part of the wanted that is licensed.
     """
     hold, licence, wait, examined, threshold, declared, opening, leakage = control
-    claim, usual, flow, licensed, released, content, (week, licensed_surge, use_weeks) = flows
-    applied, stopped, wanted, leak, part = results
+    claim, usual, content, flow, licensed, released, (week, licensed_surge, use_weeks) = flows
+    wanted, leak, applied, stopped, part = results
     horizon = len(pending)
-    for row in rows:
-        under = max(licence[row], examined[row] if content[row] > threshold[row] else 0.0)
-        spared = declared[row] * min(claim[row], usual[row])
-        lodged = (claim[row] - spared) * under
-        fresh = claim[row] if flow[row] <= 0 else 0.0
-        most = wanted[row] * (1 - under)
-        delayed = min(claim[row] - spared - lodged, (usual[row] + fresh) * (1 - under)) * hold[row]
+    for place in range(len(rows)):
+        link = rows[place]
+        asked, past, free_licence = claim[link], usual[link], licensed[place] * opening[place]
+        under = max(licence[place], examined[place] if content[link] > threshold[place] else 0.0)
+        spared = declared[place] * min(asked, past)
+        lodged = (asked - spared) * under
+        fresh = asked if flow[place] <= 0 else 0.0
+        most = wanted[link] * (1 - under)
+        delayed = min(asked - spared - lodged, (past + fresh) * (1 - under)) * hold[place]
         if lodged > 0:
-            pending[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lodged
-            applied[row] += lodged
-        stopped[row] = delayed
-        free = claim[row] - spared - lodged - delayed
-        turned_away = free * (1 - opening[row])
-        if hold[row] > 0:
-            most = min(most, usual[row] * (1 - hold[row]) * (1 - under))
+            pending[(week + int(min(max(wait[place], 1.0), horizon - 1.0))) % horizon, place] += lodged
+            applied[place] += lodged
+        stopped[place] = delayed
+        free = asked - spared - lodged - delayed
+        turned_away = free * (1 - opening[place])
+        if hold[place] > 0:
+            most = min(most, past * (1 - hold[place]) * (1 - under))
         free = min(free - turned_away, most)
-        licensed[row] *= opening[row]
-        allowed = min(licensed[row], max(licensed_surge * usual[row], licensed[row] / use_weeks) + released[row])
-        if licence[row] + hold[row] + examined[row] == 0 and applied[row] + licensed[row] > 0:
-            allowed = licensed[row] = licensed[row] + applied[row] * opening[row]
-            pending[:, row] = 0.0
-            applied[row] = 0.0
-        released[row] = min(released[row], allowed)
-        wanted[row] = free + allowed + spared * opening[row]
-        leak[row] = turned_away * leakage[row]
-        part[row] = allowed / wanted[row] if wanted[row] > 0 else 0.0
+        licensed[place] = free_licence
+        allowed = min(free_licence, max(licensed_surge * past, free_licence / use_weeks) + released[place])
+        if licence[place] + hold[place] + examined[place] == 0 and applied[place] + licensed[place] > 0:
+            allowed = licensed[place] = licensed[place] + applied[place] * opening[place]
+            pending[:, place] = 0.0
+            applied[place] = 0.0
+        released[place] = min(released[place], allowed)
+        wanted[link] = free + allowed + spared * opening[place]
+        leak[link] = turned_away * leakage[place]
+        part[place] = allowed / wanted[link] if wanted[link] > 0 else 0.0
 
 
 @kernel
-def detain(rows, lots, wait, week, results):  # type: ignore[no-untyped-def]
-    """Customs keep what they stop (link,) until its day; weeks of the hold (link,).
+def detain(lots, wait, week, results):  # type: ignore[no-untyped-def]
+    """Customs keep what they stop (n,) until its day; weeks of the hold (n,).
 
-    results: lots held (week, link), detained (link,), in place.
+    results: lots held (week, n), detained (n,), in place.
     """
     held, detained = results
     horizon = len(held)
-    for row in rows:
-        if lots[row] > 0:
-            held[(week + int(min(max(wait[row], 1.0), horizon - 1.0))) % horizon, row] += lots[row]
-            detained[row] += lots[row]
+    for place in range(len(lots)):
+        if lots[place] > 0:
+            held[(week + int(min(max(wait[place], 1.0), horizon - 1.0))) % horizon, place] += lots[place]
+            detained[place] += lots[place]
 
 
 @kernel
@@ -131,12 +135,12 @@ def share_out(links, good, bids, worth, shift):  # type: ignore[no-untyped-def]
 
     A tonne of quota serves any good, so exporters use it where it earns most: a part of it goes to goods by what a
     tonne earns at the border. links: of the quota (n,) int64; good: of each link (link,) int64; bids: wanted openly
-    (link,), tonnes of the quota; worth: outside price over the home one, US$/t (good,); shift: that part.
+    (n,), tonnes of the quota; worth: outside price over the home one, US$/t (good,); shift: that part.
     """
     wanted, amount = bids
     asked, weight, share = np.zeros(len(worth)), np.ones(len(worth)), np.ones(len(worth))
-    for link in links:
-        asked[good[link]] += wanted[link]
+    for place in range(len(links)):
+        asked[good[links[place]]] += wanted[place]
     total = asked.sum()
     mean = (asked * worth).sum() / max(total, TINY)
     if total <= amount:
@@ -159,35 +163,41 @@ def share_out(links, good, bids, worth, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def hold_together(links, good, ratio, share, smuggling):  # type: ignore[no-untyped-def]
-    """Note one quota: the least share of its wish that each link keeps, and the largest ratio smuggled (link,).
+def hold_together(rows, good, share, notes):  # type: ignore[no-untyped-def]
+    """Note one quota: the least share of its wish that each link keeps, and the largest ratio smuggled.
 
-    share: of each good (good,); smuggling: smuggled (link,), in place, and the ratio of this quota.
+    rows: its links and their places in the notes (n,) int64; good: of each link (link,) int64; share: of each good
+    (good,); notes: share kept, ratio smuggled, in place, and the ratio of this quota.
     """
-    smuggled, over = smuggling
-    for link in links:
-        ratio[link] = min(ratio[link], share[good[link]])
-        smuggled[link] = max(smuggled[link], over)
+    kept, smuggled, over = notes
+    links, places = rows
+    for row in range(len(links)):
+        place = places[row]
+        kept[place] = min(kept[place], share[good[links[row]]])
+        smuggled[place] = max(smuggled[place], over)
 
 
 @kernel
-def cut(links, notes, bids, customs):  # type: ignore[no-untyped-def]
+def cut(rows, notes, bids, customs):  # type: ignore[no-untyped-def]
     """Part what the links carry into what goes openly, at the share noted, and what is smuggled; clear the note.
 
     Smuggled goods bear neither duty nor rent and so are bought first: they take the place of open ones even where the
     quota does not bind, as much as smugglers can carry, which is a ratio to what goes openly. What customs stop has
-    been declared under the quota; what they release needs it no second time. All (link,), in place.
+    been declared under the quota; what they release needs it no second time. All in place.
 
-    notes: share kept, ratio smuggled; bids: wanted, leak; customs: stopped, released.
+    rows: links and their places in notes and customs (n,) int64; notes: share kept, ratio smuggled; bids: wanted, leak
+    (link,); customs: stopped, released.
     """
     (ratio, smuggled), (wanted, leak), (stopped, released) = notes, bids, customs
-    for link in links:
-        kept = (wanted[link] - released[link]) / (1 + smuggled[link]) * ratio[link]
-        leak[link] += kept * smuggled[link]
-        wanted[link] = kept + released[link]
-        stopped[link] *= ratio[link]
-        ratio[link] = 1.0
-        smuggled[link] = 0.0
+    links, places = rows
+    for row in range(len(links)):
+        link, place = links[row], places[row]
+        kept = (wanted[link] - released[place]) / (1 + smuggled[place]) * ratio[place]
+        leak[link] += kept * smuggled[place]
+        wanted[link] = kept + released[place]
+        stopped[place] *= ratio[place]
+        ratio[place] = 1.0
+        smuggled[place] = 0.0
 
 
 @kernel
@@ -195,12 +205,12 @@ def tighten(rows, hold, politics, held):  # type: ignore[no-untyped-def]
     """The share that customs hold on links under control, written into `held`: tension lowers what passes unheld.
 
     hold: share held as announced; politics: 1 where cases are decided one by one, part that tension leaves of what then
-    passes; all (link,).
+    passes (link,); in the order of `rows` (n,) where nothing else is said.
     """
     discretion, mercy = politics
-    for row in rows:
-        passes = (1 - hold[row]) * (1 - discretion[row] * (1 - mercy[row]))
-        held[row] = 1 - passes if hold[row] > 0 else 0.0
+    for place in range(len(rows)):
+        passes = (1 - hold[place]) * (1 - discretion[place] * (1 - mercy[rows[place]]))
+        held[place] = 1 - passes if hold[place] > 0 else 0.0
 
 
 @kernel
@@ -286,28 +296,30 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def control(rows, bids, held, calm, way):  # type: ignore[no-untyped-def]
+def control(rows, bids, held, memory, way):  # type: ignore[no-untyped-def]
     """What a shipment means for the links under control: licences used, detours of what leaked, a frozen memory.
 
-    bids: wanted, leak, ratio, licensed part, sent (link,); held: licensed, applied, detained, usual, leaked (link,);
-    calm: licence, hold, open, warned (link,) and whether control freezes the memory; way: buyer, weeks (link,) uint32,
-    transit (week, link), on order (bought,) and (week, weeks of detour, weeks of memory).
+    In the order of `rows` (n,) where nothing else is said. bids: wanted, leak, ratio, sent (link,); held: licensed
+    part, licensed, applied, detained, leaked; memory: usual (link,), (licence, hold, open, warned and whether control
+    freezes the memory); way: buyer, weeks (link,) uint32, transit (week, link), on order (bought,) and (week, weeks of
+    detour, weeks of memory).
     """
-    wanted, leak, ratio, part, sent = bids
-    licensed, applied, detained, usual, leaked = held
-    licence, hold, opening, warned, freezes = calm
-    buyer, weeks, transit, on_order, (week, detour, memory) = way
-    for row in rows:
-        licensed[row] = max(licensed[row] - wanted[row] * ratio[row] * part[row], 0.0)
-        waiting = applied[row] + detained[row] + licensed[row]
-        on_order[buyer[row]] += waiting
-        leaked[row] = leak[row] * ratio[row]
-        if leaked[row] > 0:
-            transit[(week + weeks[row] + detour) % len(transit), row] += leaked[row]
-        bound = licence[row] != 0 or hold[row] != 0 or opening[row] != 1 or warned[row] != 0
-        waits = waiting > ROUNDING * (usual[row] + sent[row])
+    wanted, leak, ratio, sent = bids
+    part, licensed, applied, detained, leaked = held
+    usual, (licence, hold, opening, warned, freezes) = memory
+    buyer, weeks, transit, on_order, (week, detour, slow) = way
+    for place in range(len(rows)):
+        link = rows[place]
+        licensed[place] = max(licensed[place] - wanted[link] * ratio[link] * part[place], 0.0)
+        waiting = applied[place] + detained[place] + licensed[place]
+        on_order[buyer[link]] += waiting
+        leaked[place] = leak[link] * ratio[link]
+        if leaked[place] > 0:
+            transit[(week + weeks[link] + detour) % len(transit), link] += leaked[place]
+        bound = licence[place] != 0 or hold[place] != 0 or opening[place] != 1 or warned[place] != 0
+        waits = waiting > ROUNDING * (usual[link] + sent[link])
         if not freezes or not (bound or waits):
-            usual[row] += (sent[row] - usual[row]) / memory
+            usual[link] += (sent[link] - usual[link]) / slow
 
 
 @kernel

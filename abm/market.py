@@ -17,7 +17,6 @@ CHINA, OUTSIDE = 0, 1
 DOMINANT = 0.5
 EMPTY = 1e-9
 of_shelves = itemgetter("stock", "made_stock", "expected_use", "ordered")
-of_control = itemgetter("open", "licence", "hold", "announced", "grace")
 
 
 class Market:
@@ -118,7 +117,7 @@ class Market:
     def price(self, columns: Columns, conditions: Conditions, trade: Trade) -> None:
         """One week of prices (equations 5 and 6)."""
         rules = self.rules
-        cover = self._forward_cover(columns, trade, self.expected(columns, conditions, trade))
+        cover = self._forward_cover(columns, trade, self.expected(columns, trade))
         self._part(columns, conditions)
         price_kernels.share_cover(cover, self.totals, self.base_cover, (self.dominant, self.apart))
         self._border(conditions, trade)
@@ -147,18 +146,16 @@ class Market:
         free = np.minimum(conditions["open"][rows], 1.0) * (1 - columns["controlled"][rows])
         self.apart[:] = self._cells(self.from_cell[rows], self.traded * (1 - free))
 
-    def expected(self, columns: Columns, conditions: Conditions, trade: Trade) -> np.ndarray:
+    def expected(self, columns: Columns, trade: Trade) -> np.ndarray:
         """Arrivals less departures that the market expects over the horizon, units (2, good).
 
         Open links go on as usual; controlled ones ship until the control is in force, then what is licensed and,
         at the buyers' belief, what is applied for or held.
         """
-        waiting = (trade.licensed, trade.applied, trade.detained)
-        state = (trade.usual, waiting, columns["belief"], conditions.marked)
+        permits, cells = trade.permits, (self.into_cell, self.from_cell)
+        state = (trade.usual, columns["belief"], permits.marked)
         settings = (self.rules["price_horizon"], self.rules["licensed_surge"], self.goods)
-        net: np.ndarray = price_kernels.expect(
-            self.crossing, (self.into_cell, self.from_cell), state, of_control(conditions), settings
-        )
+        net: np.ndarray = price_kernels.expect(self.crossing, cells, state, permits.outlook, settings)
         return net
 
     def _border(self, conditions: Conditions, trade: Trade) -> None:

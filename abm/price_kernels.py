@@ -122,31 +122,35 @@ def share_cover(cover, totals, base, makeup):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def expect(crossing, cells, trade, control, settings):  # type: ignore[no-untyped-def]
+def expect(crossing, cells, trade, permits, settings):  # type: ignore[no-untyped-def]
     """Shipments that the market expects between the zones over the horizon: arrivals less departures (2, good), units.
 
-    crossing: links between zones (n,) uint32; cells: into, from (link,) uint32; trade: usual, (licensed, applied for,
-    held), belief, marked (link,); control: open, licence, hold, licence announced, weeks until it is in force (link,);
-    settings: weeks of horizon, surge of licensed goods, number of goods.
+    crossing: links between zones (n,) uint32, in ascending order; cells: into, from (link,) uint32; trade: usual,
+    belief, marked (link,); permits: the links marked, in ascending order, uint32, and in their order (licensed, applied
+    for, held), (open, licence, hold, licence announced, weeks until it is in force); settings: weeks of horizon, surge
+    of licensed goods, number of goods.
     """
     into, out_of = cells
-    usual, (licensed, applied, detained), belief, marked = trade
-    opening, licence, hold, announced, grace = control
+    usual, belief, marked = trade
+    rows, (licensed, applied, detained), (opening, licence, hold, announced, grace) = permits
     horizon, surge, goods = settings
     net = np.zeros((2, goods))
     sums = net.ravel()
     here, there, coming_in, going_out = 0, goods, 0.0, 0.0  # neighbours often share their cells
+    place = 0
     for link in crossing:
         coming = usual[link] * horizon
         if marked[link]:
-            flow = usual[link] * min(opening[link], 1.0)
-            bound = max(licence[link], hold[link])
-            later = max(bound, announced[link])
+            while rows[place] < link:
+                place += 1
+            flow = usual[link] * min(opening[place], 1.0)
+            bound = max(licence[place], hold[place])
+            later = max(bound, announced[place])
             coming = flow * horizon
             if later > 0:
-                before = min(grace[link], horizon)
-                waiting = belief[link] * (applied[link] + detained[link])
-                under = min(licensed[link] + waiting, surge * flow * horizon)
+                before = min(grace[place], horizon)
+                waiting = belief[link] * (applied[place] + detained[place])
+                under = min(licensed[place] + waiting, surge * flow * horizon)
                 under *= 1.0 if bound > 0 else 1 - before / horizon
                 coming = flow * (before * (1 - bound) + (horizon - before) * (1 - later)) + under
         if into[link] != here:

@@ -66,7 +66,7 @@ def test_a_copy_of_a_running_model_goes_on_alike():
     model = Model(setting, rng=7, only=("gallium",))
     for _ in range(85):  # applications are waiting
         model.step()
-    assert model.trade.applied.sum() > 0
+    assert model.trade.permits.applied.sum() > 0
     fork = copy.deepcopy(model)
     model.run()
     fork.run()

@@ -22,11 +22,12 @@ def lodged(claim: float, **control: float) -> dict[str, float]:
     """What is applied for, stopped by customs and let go today on a link with a usual flow of 1 under a control."""
     one = np.ones(1)
     terms = tuple(np.array([value]) for value in (CONTROL | control).values())
-    flows = (claim * one, one, one, 0 * one, 0 * one, 0 * one, (0, 1.3, 13.0))
+    flows = (claim * one, one, 0 * one, one, 0 * one, 0 * one, (0, 1.3, 13.0))
     results = tuple(np.zeros(1) for _ in range(5))
-    results[2][:] = min(claim, 3.0)
+    results[0][:] = min(claim, 3.0)
     kernels.lodge(np.zeros(1, dtype=np.uint32), np.zeros((64, 1)), terms, flows, results)
-    return {name: float(values[0]) for name, values in zip(("applied", "stopped", "wanted"), results, strict=False)}
+    names = ("wanted", "leak", "applied", "stopped")
+    return {name: float(values[0]) for name, values in zip(names, results, strict=False)}
 
 
 def carried(claim: float, **control: float) -> float:
@@ -52,7 +53,7 @@ def test_asking_for_more_does_not_undo_a_hold_or_a_control_on_some_grades() -> N
 def test_customs_hold_a_part_of_the_usual_flow_until_its_day() -> None:
     assert lodged(5.0, hold=0.5)["stopped"] == pytest.approx(0.5)
     held, detained = np.zeros((64, 1)), np.full(1, 4.0)
-    kernels.detain(np.zeros(1, dtype=np.int64), np.full(1, 0.5), np.full(1, 9.0), 60, (held, detained))
+    kernels.detain(np.full(1, 0.5), np.full(1, 9.0), 60, (held, detained))
     assert held[69 % 64, 0] == pytest.approx(0.5)
     assert detained[0] == pytest.approx(4.5)
 

@@ -32,7 +32,7 @@ def test_smuggled_goods_take_the_place_of_open_ones_and_come_besides_where_the_q
     for ratio, openly in ((1.0, 50.0), (0.5, 25.0)):
         wanted, leak = np.array([100.0]), np.zeros(1)
         nothing = (np.zeros(1), np.zeros(1))
-        kernels.cut(np.array([0]), (np.array([ratio]), np.array([1.0])), (wanted, leak), nothing)
+        kernels.cut((np.array([0]), np.array([0])), (np.array([ratio]), np.array([1.0])), (wanted, leak), nothing)
         assert wanted[0] == pytest.approx(openly)
         assert leak[0] == pytest.approx(openly)
 
@@ -41,6 +41,6 @@ def test_what_customs_hold_uses_the_quota_when_it_is_declared_and_not_again_when
     """Of 100 that may leave 40 were released; at half the quota half of the rest goes, and half of what is stopped."""
     wanted, leak, stopped = np.array([100.0]), np.zeros(1), np.array([20.0])
     notes = (np.array([0.5]), np.zeros(1))
-    kernels.cut(np.array([0]), notes, (wanted, leak), (stopped, np.array([40.0])))
+    kernels.cut((np.array([0]), np.array([0])), notes, (wanted, leak), (stopped, np.array([40.0])))
     assert wanted[0] == pytest.approx(70.0)
     assert stopped[0] == pytest.approx(10.0)

@@ -1,0 +1,165 @@
+"""Permits: what controls make of supply links. Applications that wait, licences held, goods that customs keep."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from abm import kernels
+from abm.conditions import Cap, Conditions
+from abm.luck import Luck, names_to_entities
+from abm.world import World, kept_in
+
+Flows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+HORIZON = 64
+LICENSING = frozenset(["licence", "announced", "hold", "examined"])
+MET = ("licence", "wait", "examined", "threshold", "declared", "open", "leak")
+TERMS = (*MET, "hold", "hold_wait", "approval", "discretion", "warned", "announced", "grace")
+of_office = itemgetter("approval", "discretion")
+of_control = itemgetter(*MET)
+of_memory = itemgetter("licence", "hold", "open", "warned")
+of_outlook = itemgetter("open", "licence", "hold", "announced", "grace")
+
+
+class Permits:
+    """State of the links that a control has ever touched: `rows` (n,), in ascending order. More of them as time goes.
+
+    All other arrays are (n,) in their order. `pending` and `stopped` (HORIZON, n) are rings by the week in which an
+    application is decided, or a lot that customs hold is released; `applied` and `detained` are what waits in them,
+    `licensed` is what may leave. `granted`, `refused` and `leaked` (what went round a control) are what happened this
+    week, in units/week. `terms` are the conditions on these links, by name. `controls_seen` says whether there
+    has been a control by licence or hold, `marked` (link,) which links are among `rows`.
+    """
+
+    def __init__(self, world: World, flow: np.ndarray) -> None:
+        self._flow, self._good = flow, world.array("links", "g")
+        self._residual = world.array("firms", "residual")[world.array("links", "buyer_firm")].astype(float)
+        self._applicants = kept_in(world, "applicants", lambda: applicants_of(world))
+        self._looked = -1  # changes of the conditions when they were last looked at
+        self.rows, self.marked = np.zeros(0, dtype=np.uint32), np.zeros(len(flow), dtype=bool)
+        self.pending, self.stopped = np.zeros((HORIZON, 0)), np.zeros((HORIZON, 0))
+        self.licensed, self.applied, self.detained = (np.zeros(0) for _ in range(3))
+        self.terms: dict[str, np.ndarray] = {}
+        self.capped: list[tuple[Cap, np.ndarray]] = []  # quotas, and the places of their links
+        self.controls_seen = self._holding = False
+        self._drawn = (-1, 0)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What each week writes anew, and what never changes on a link."""
+        count = len(self.rows)
+        self.lots, self.released, self.part, self.held = (np.zeros(count) for _ in range(4))
+        self.granted, self.refused, self.leaked, self.draw = (np.zeros(count) for _ in range(4))
+        self.kept, self.smuggled = np.ones(count), np.zeros(count)
+        self.flow, self.many = self._flow[self.rows], self._residual[self.rows]
+
+    def watch(self, conditions: Conditions) -> None:
+        """Take note of the links that controls touch and of their terms, where anything has been written since."""
+        if self._looked == conditions.changes:
+            return
+        for cap in conditions.caps:
+            conditions.marked[cap.links] = True
+        self.controls_seen = self.controls_seen or conditions.touched_any(LICENSING)
+        self._holding = conditions.touched("hold")
+        self.marked = conditions.marked
+        if np.count_nonzero(self.marked) != len(self.rows):
+            self._take_in(np.flatnonzero(self.marked).astype(np.uint32))
+            self._looked = -1
+        for name in TERMS:
+            if conditions.changed(name) > self._looked:
+                self.terms[name] = conditions[name][self.rows]
+        self.capped = [(cap, np.searchsorted(self.rows, cap.links)) for cap in conditions.caps]
+        self._looked = conditions.changes
+
+    def _take_in(self, rows: np.ndarray) -> None:
+        """Hold more links than before; what stands on the others stays."""
+        place, old = np.searchsorted(rows, self.rows), (self.pending, self.stopped)
+        states = (self.licensed, self.applied, self.detained)
+        self.rows = rows
+        self.pending, self.stopped = (np.zeros((HORIZON, len(rows))) for _ in range(2))
+        self.licensed, self.applied, self.detained = (np.zeros(len(rows)) for _ in range(3))
+        for ring, before in zip((self.pending, self.stopped), old, strict=True):
+            for week in np.flatnonzero(before.any(axis=1)):
+                ring[week, place] = before[week]
+        for state, was in zip((self.licensed, self.applied, self.detained), states, strict=True):
+            state[place] = was
+        self._make_room()
+
+    @property
+    def outlook(self) -> tuple[Any, ...]:
+        """What the market knows of the links under control: see `price_kernels.expect`."""
+        return self.rows, (self.licensed, self.applied, self.detained), of_outlook(self.terms)
+
+    def decide(self, usual: np.ndarray, mercy: np.ndarray, rules: dict[str, float], luck: tuple[Luck, int]) -> None:
+        """Decide the applications whose time has come (equation 4) and release what customs held until now.
+
+        A grant holds for a month for an applicant. Firms get all or nothing; rows that stand for many firms get the
+        share. Tension lowers the chance. usual: flow (link,); mercy: see `Trade` (link,).
+        """
+        draws, week = luck
+        if not len(self.rows):
+            return
+        due = (self.pending[week % HORIZON], self.stopped[week % HORIZON])
+        month = int(week // rules["grant_weeks"])
+        if (month, len(self.rows)) != self._drawn and due[0].any():
+            self._drawn = (month, len(self.rows))
+            self.draw = draws.uniform("licence", month, self._applicants[self.rows])
+        past = (rules["licensed_surge"], rules["licence_use_weeks"])
+        terms = ((*of_office(self.terms), mercy), self.draw, self.many, usual, past)
+        held, results = (self.licensed, self.applied, self.detained), (self.granted, self.refused, self.released)
+        kernels.decide(self.rows, due, terms, held, results)
+
+    def lodge(self, flows: Flows, bids: tuple[np.ndarray, np.ndarray], rules: dict[str, float], week: int) -> None:
+        """Lodge applications for what needs a licence or is held at customs; what is free or licensed may go.
+
+        Tension raises the share that customs hold. flows: claim, usual flow, Chinese content, mercy (link,); bids:
+        wanted and leak (link,), in place.
+        """
+        if not len(self.rows):
+            return
+        claim, usual, content, mercy = flows
+        hold = self.terms["hold"]
+        if self._holding:
+            kernels.tighten(self.rows, hold, (self.terms["discretion"], mercy), self.held)
+            hold = self.held
+        surges = (week, rules["licensed_surge"], rules["licence_use_weeks"])
+        known = (claim, usual, content, self.flow, self.licensed, self.released, surges)
+        results = (*bids, self.applied, self.lots, self.part)
+        kernels.lodge(self.rows, self.pending, (hold, *of_control(self.terms)), known, results)
+
+    def cap(self, bids: tuple[np.ndarray, np.ndarray], worth: np.ndarray, shift: float) -> None:
+        """Hold open exports under each quota, what customs stop included; smuggled ones go besides.
+
+        bids: wanted and leak (link,), in place; worth: see `Trade` (good,); shift: part of a quota that goes to goods
+        by what a tonne earns.
+        """
+        for cap, place in self.capped:
+            openly = (bids[0][cap.links] - self.released[place]) / (1 + cap.smuggled) + self.lots[place]
+            share = kernels.share_out(cap.links, self._good, (openly, cap.amount), worth, shift)
+            notes = (self.kept, self.smuggled, float(cap.smuggled))
+            kernels.hold_together((cap.links, place), self._good, share, notes)
+        for cap, place in self.capped:
+            kernels.cut((cap.links, place), (self.kept, self.smuggled), bids, (self.lots, self.released))
+
+    def detain(self, week: int) -> None:
+        """Customs keep what they stop this week until its day."""
+        if len(self.rows):
+            kernels.detain(self.lots, self.terms["hold_wait"], week, (self.stopped, self.detained))
+
+    def use(self, bids: Flows, usual: np.ndarray, way: tuple[np.ndarray, ...], times: tuple[int, int, float]) -> None:
+        """Use up licences, send what leaked by a detour, and freeze the usual flow while a link is under control.
+
+        bids: wanted, leak, ratio served, sent; way: buyer, weeks, transit, on order; see `kernels.control`.
+        """
+        if len(self.rows):
+            held = (self.part, self.licensed, self.applied, self.detained, self.leaked)
+            calm = (*of_memory(self.terms), self.controls_seen)
+            kernels.control(self.rows, bids, held, (usual, calm), (*way, times))
+
+
+def applicants_of(world: World) -> np.ndarray:
+    """Who applies on each link, a buyer for a good, as the key of its luck (link,)."""
+    keys = world.firms.producer.to_numpy()[world.links.buyer_firm] + ":" + world.links.good
+    return names_to_entities(keys.tolist())
