@@ -26,7 +26,7 @@ class Contracts:
 
     def write(self, columns: Columns, conditions: Conditions) -> None:
         """Write what each link carries under contract, units/week; contracts on more than all output are cut alike."""
-        if self._shown != conditions.changes:
+        if conditions.changed("off_take") > self._shown:
             self.rows, self._shown = np.flatnonzero(conditions["off_take"] > 0), conditions.changes
             columns["contracted"][:] = 0.0
         kernels.put_under_contract(

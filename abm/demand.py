@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from abm import plant_kernels
 from abm.parameters import Parameters
 from abm.world import World, kept_in
 
@@ -32,9 +33,20 @@ class Demand:
         """Values between the years: (firm,). The value of a year stands in its middle."""
         if self.constant:
             return table[:, 0]
+        left, part = self._between(table, years)
+        return table[:, left] + (table[:, left + 1] - table[:, left]) * part
+
+    def _between(self, table: np.ndarray, years: float) -> tuple[int, float]:
+        """Column of the year before, and the part of the way to the next one."""
         place = min(max(years - 0.5 - self.first, 0.0), table.shape[1] - 1.001)
         left = int(place)
-        return table[:, left] + (table[:, left + 1] - table[:, left]) * (place - left)
+        return left, place - left
+
+    def write(self, years: float, base: np.ndarray, shift: np.ndarray, found: np.ndarray) -> None:
+        """Demand of final buyers, written into `found`: the index times the base activity and a shift; all (firm,)."""
+        left, part = (0, 0.0) if self.constant else self._between(self.index, years)
+        after = left if self.constant else left + 1
+        plant_kernels.move_demand((self.index[:, left], self.index[:, after], part), (base, shift), found)
 
 
 def indices(world: World, path: str, growth: float, years: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -5,9 +5,11 @@ Arrays are contiguous, float64 unless said otherwise.
 
 from __future__ import annotations
 
+import numpy as np
+
 from agents.kernels import kernel
 
-TINY = 1e-300
+TINY, DAYS_PER_WEEK = 1e-300, 7
 
 
 @kernel
@@ -79,3 +81,32 @@ def put_under_contract(rows, ends, ties, flows, results):  # type: ignore[no-unt
     for link in rows:
         made = amount[seller[link]] * activity[maker[link]]
         contracted[link] = contracted[link] * min(1.0, made / max(taken[seller[link]], TINY)) * belief[link]
+
+
+@kernel
+def show_reserves(reserves, policy, held, results, seen):  # type: ignore[no-untyped-def]
+    """Targets of public stockpiles and what they release, written into `results`, and what governments see of them.
+
+    reserves: row and made shelf of each (reserve,), shelves of the users of its good at home and the reserve of each
+    (n,) int64; policy: days of national use aimed at, units/week released, weeks of users' cover below which it is
+    released (firm,); held: expected use, stock (bought,), stock of the main good (firm,), weeks of a release; results:
+    target, capacity (firm,), share that may be sold (made,); seen: users' cover and that mark in weeks, units/week that
+    a release would bring (reserve,).
+    """
+    rows, shelves, users, owner = reserves
+    days, released, mark = policy
+    use, stock, main_stock, weeks = held
+    target, capacity, release = results
+    cover, below, weekly = seen
+    national = np.zeros(len(rows))
+    cover[:] = 0.0
+    for user in range(len(users)):
+        national[owner[user]] += use[users[user]]
+        cover[owner[user]] += stock[users[user]]
+    for reserve in range(len(rows)):
+        row = rows[reserve]
+        target[row] = days[row] / DAYS_PER_WEEK * national[reserve]
+        capacity[row] = release[shelves[reserve]] = released[row]
+        cover[reserve] /= max(national[reserve], TINY)
+        below[reserve] = mark[row]
+        weekly[reserve] = main_stock[row] / weeks

@@ -65,7 +65,7 @@ class Market:
         held, made, use, extra = (np.zeros((2, self.goods)) for _ in range(4))
         self.totals = (held, made, use, extra)
         self.base_cover = np.ones((2, self.goods))
-        self.apart, self._shown = np.zeros((2, self.goods)), 0
+        self.apart, self._shown, self._taxed = np.zeros((2, self.goods)), 0, 0
         self.traded = self._parts_of_trade(trade)
         usual = trade.flow[self.crossing] * self.rules["price_horizon"]
         net = self._cells(self.into_cell[self.crossing], usual) - self._cells(self.from_cell[self.crossing], usual)
@@ -160,14 +160,14 @@ class Market:
 
     def _border(self, conditions: Conditions, trade: Trade) -> None:
         """What stands between the Chinese and the export price: the largest tax on each good, the rent of a quota."""
-        if conditions.touched("export_tax"):
-            price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
-        else:
-            self.tax[:] = 0.0
+        if self._taxed != conditions.changes:
+            if conditions.changed("export_tax") > self._taxed:
+                price_kernels.largest(self.link_good, conditions["export_tax"], self.tax)
+            self.rent[:] = 0.0
+            for cap in conditions.caps:
+                self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
+            self._taxed = conditions.changes
         price_kernels.gap_at_border(self.spot, self.tax, self.base_price, trade.worth)
-        self.rent[:] = 0.0
-        for cap in conditions.caps:
-            self.rent[self.link_good[cap.links]] = self.rules["quota_rent"]
 
 
 def market_cells(world: World) -> tuple[np.ndarray, ...]:

@@ -151,8 +151,7 @@ class Model(mesa.Model):
     def prepare(self, week: Any) -> None:
         """What the world itself does before anyone decides: demand, outlook, projects, scrap, outages, bounds."""
         columns, conditions = self.columns, self.conditions
-        index = self.demand.at(self.demand.index, week.years)
-        columns["demand"] = columns["base_activity"] * index * conditions["demand"]
+        self.demand.write(week.years, columns["base_activity"], conditions["demand"], columns["demand"])
         self.strategies.move(columns["demand"], columns["moved"])
         if not self.demand.constant and week.starts_month:
             outlook = self.demand.at(self.demand.outlook, week.years)

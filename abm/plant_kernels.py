@@ -128,3 +128,37 @@ def strain(rows, shelves, learned, memory, results):  # type: ignore[no-untyped-
         learned[row] += (thrift[shelf] - learned[row]) / memory
         lacking = min(max(1 - stock[shelf] / max(cover[shelf] * use[shelf], TINY), 0.0), 1.0)
         strained[row] = 1 - (1 - lacking) * (1 - fresh[row])
+
+
+@kernel
+def move_demand(index, plants, demand):  # type: ignore[no-untyped-def]
+    """Demand of final buyers, written into `demand`, units/week; all (firm,).
+
+    index: of the year before and of the next, over the base year, and the part of the way between them; plants: base
+    activity, shift by policies and shocks.
+    """
+    before, after, part = index
+    base, shift = plants
+    for firm in range(len(demand)):
+        demand[firm] = base[firm] * (before[firm] + (after[firm] - before[firm]) * part) * shift[firm]
+
+
+@kernel
+def move_orders(firms, goods, kinds, moved, demand):  # type: ignore[no-untyped-def]
+    """Shift the part of final orders that is moved to makers abroad of the same good, by size, in place (firm,).
+
+    firms: those whose orders may move, and those that may take them (n,) int64; goods: what each of them makes (n,)
+    int64; kinds: number of goods; moved: part moved (firm,).
+    """
+    movers, takers = firms
+    left, taken = goods
+    shifted, total = np.zeros(kinds), np.zeros(kinds)
+    for row in range(len(movers)):
+        gone = demand[movers[row]] * moved[movers[row]]
+        demand[movers[row]] -= gone
+        shifted[left[row]] += gone
+    for row in range(len(takers)):
+        total[taken[row]] += demand[takers[row]]
+    for row in range(len(takers)):
+        base = demand[takers[row]]
+        demand[takers[row]] += shifted[taken[row]] * base / max(total[taken[row]], TINY)

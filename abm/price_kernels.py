@@ -203,6 +203,17 @@ def show_controls(control, results):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def weigh_in(rows, buyer, share, values, found):  # type: ignore[no-untyped-def]
+    """What some links mean for their buyers by their share of the orders, written into `found` (bought,).
+
+    rows: the links (n,) int64, nothing on the others; buyer int64, share, values (link,).
+    """
+    found[:] = 0.0
+    for link in rows:
+        found[buyer[link]] += share[link] * values[link]
+
+
+@kernel
 def largest(groups, values, found):  # type: ignore[no-untyped-def]
     """The largest value of each group (n,), at least 0, written into `found`; groups (link,) int64, values (link,)."""
     found[:] = 0.0

@@ -18,6 +18,7 @@ from agents.base import Columns
 
 Offered = Callable[[Conditions], np.ndarray]
 WEEKS_PER_YEAR, DAYS_PER_YEAR = 52, 365.25
+NEVER = datetime.date.max.toordinal()
 WAITING, BUILDING, OPEN, CANCELLED = "waiting", "building", "open", "cancelled"
 
 
@@ -37,13 +38,13 @@ class Projects:
         survival = luck.uniform("cancel", 0, entities)
         self.cancel_after = -np.log(survival) / np.maximum(hazard, 1e-9) * WEEKS_PER_YEAR
         self.size, self.floor, self.unasked = capacity / WEEKS_PER_YEAR, floor, np.zeros(len(world.firms))
-        self.floored = floor > 0
         self.done = np.zeros(len(self.table))
         self.ramped = np.zeros(len(self.table))
         self.state = np.full(len(self.table), WAITING, dtype=object)
         self.waiting, self.unbuilt = (np.ones(len(self.table), dtype=bool) for _ in range(2))
         self.opened, self.turns = (np.zeros(len(self.table), dtype=bool) for _ in range(2))
         self.ramp_weeks = ramp_weeks
+        self.asks_from = NEVER
         self.news: list[tuple[Week, int, str]] = []
 
     def begin(self, date: datetime.date, year: int) -> None:
@@ -58,6 +59,7 @@ class Projects:
             if opened < year:
                 self._turn(number, OPEN)
                 self.ramped[number] = 1.0
+        self._look_ahead()
 
     def advance(self, week: Week, columns: Columns, conditions: Conditions, offered: Offered) -> None:
         """One week of work, ramp-up, or waiting for the floor price.
@@ -68,8 +70,8 @@ class Projects:
         if not len(self.table):
             return
         if np.count_nonzero(self.unbuilt):
-            asking = self.waiting & self.floored & (self.decided <= week.date.toordinal())
-            self._build(week, conditions, offered(conditions) if np.count_nonzero(asking) else self.unasked)
+            asking = week.date.toordinal() >= self.asks_from
+            self._build(week, conditions, offered(conditions) if asking else self.unasked)
         ramp_up(self.opened, self.ramped, (self.firm, self.size, 1 / self.ramp_weeks), columns["capacity"])
 
     def _build(self, week: Week, conditions: Conditions, price: np.ndarray) -> None:
@@ -89,7 +91,12 @@ class Projects:
     def _tell(self, number: int, state: str, week: Week) -> None:
         """Change the state of a project and keep the news."""
         self._turn(number, state)
+        self._look_ahead()
         self.news.append((week, number, state))
+
+    def _look_ahead(self) -> None:
+        """Find the day from which a project waits for its floor price."""
+        self.asks_from = int(self.decided[self.waiting & (self.floor > 0)].min(initial=NEVER))
 
     def _turn(self, number: int, state: str) -> None:
         """Change the state of a project."""

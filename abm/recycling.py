@@ -34,7 +34,7 @@ class Recycling:
         self.feed = np.full(len(world.firms), np.inf)
         self._sums = np.zeros(len(self.life))
         self._weeks = 0
-        self._now, self._by_pool = (-1, False), np.ones(len(self.recyclers))
+        self._now, self._by_pool = (-1, -1), np.ones(len(self.recyclers))
         self._gathered = self.base_feed.copy()
 
     def _by_pool_of(self, activity: np.ndarray) -> np.ndarray:
@@ -49,8 +49,8 @@ class Recycling:
         rows = self.recyclers
         if not len(rows):
             return self.feed
-        now = (year, conditions.touched("collection"))
-        if now != self._now or now[1]:
+        now = (year, conditions.changed("collection"))
+        if now != self._now:
             if year != self._now[0]:
                 self.outlook[:, year] = columns["outlook"][rows]
                 self._by_pool = np.array([self._discarded(at, pools, year) for at, pools in enumerate(self.pools_of)])

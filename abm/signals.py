@@ -14,7 +14,7 @@ from abm.clock import Week
 from abm.conditions import Conditions
 from abm.contracts import Contracts
 from abm.market import CHINA, Market
-from abm.world import DAYS_PER_WEEK, World, kept_in
+from abm.world import World, kept_in
 from agents.base import Columns
 
 EXPORT = 2
@@ -46,13 +46,14 @@ class Seen:
         """What a free government sees; None where it acts by script alone."""
         return self.views.get(government)
 
-    def reserves_of(self, government: str) -> list[tuple[str, float, float, float]]:
-        """A government's stockpiles: (key, users' cover in weeks, release mark in weeks, weekly release)."""
-        rows = self.reserve_rows.get(government, ())
-        if not rows:
-            return []
+    def short_reserves(self, government: str) -> list[tuple[str, float, float, float]]:
+        """A government's stockpiles whose users' cover is below the mark for a release.
+
+        (key, users' cover in weeks, that mark in weeks, weekly release).
+        """
         keys, cover, mark, weekly = self.reserves
-        return [(keys[row], float(cover[row]), float(mark[row]), float(weekly[row])) for row in rows]
+        short = [row for row in self.reserve_rows.get(government, ()) if cover[row] < mark[row]]
+        return [(keys[row], float(cover[row]), float(mark[row]), float(weekly[row])) for row in short]
 
 
 class Observer:
@@ -83,6 +84,7 @@ class Observer:
         users = kept_in(world, "national users", lambda: [self._national_users(row) for row in reserves])
         self.national = np.concatenate([np.zeros(0, dtype=np.int64), *users])
         self.reserve_of = np.repeat(np.arange(len(users)), [len(shelves) for shelves in users])
+        self.seen.reserves = (self.reserve_keys, *(np.zeros(len(users)) for _ in range(3)))
 
     def _national_users(self, row: int) -> np.ndarray:
         """Shelves of the good at users in the reserve's country, the reserve's own left out."""
@@ -98,7 +100,7 @@ class Observer:
         self._links(columns, conditions)
         if conditions.touched("off_take") or len(self.contracts.rows):
             self.contracts.write(columns, conditions)
-        columns["alertness"] = np.maximum(conditions["alertness"], columns["mapping"])
+        np.maximum(conditions["alertness"], columns["mapping"], out=columns["alertness"])
         if self._shown != conditions.changes:
             for name, condition in SHOWN.items():
                 if conditions.changed(condition) > self._shown:
@@ -124,13 +126,11 @@ class Observer:
 
     def _prices(self, columns: Columns, conditions: Conditions) -> None:
         """What firms earn and pay: floors, subsidies and tariffs included."""
-        self.duty[:] = 0.0
-        if conditions.touched("tariff"):
-            if conditions.changed("tariff") > self._shown:
-                self.taxed = np.flatnonzero(conditions["tariff"] != 0)
-            rows = self.taxed
-            duty = columns["share"][rows] * conditions["tariff"][rows]
-            self.duty = np.bincount(self.buyer[rows], weights=duty, minlength=len(self.duty))
+        if conditions.changed("tariff") > self._shown:
+            self.taxed = np.flatnonzero(conditions["tariff"] != 0)
+            self.duty[:] = 0.0
+        if len(self.taxed):
+            price_kernels.weigh_in(self.taxed, self.buyer, columns["share"], conditions["tariff"], self.duty)
         earning_kernels.show_prices(
             (self.bought_cell, self.owner, self.basket.cell, self.basket.owner),
             (self.market.average, self.market.spot),
@@ -154,10 +154,8 @@ class Observer:
         if self._shown != conditions.changes and conditions.changed(*CONTROLS) > self._shown:
             self._controls(columns, conditions)
             self._deadlines(columns, conditions["grace"])
-        row = self.delayed
-        if len(row):
-            added = columns["share"][row] * self.wait[row]
-            columns["delay"][:] = np.bincount(self.buyer[row], added, minlength=len(columns["delay"]))
+        if len(self.delayed):
+            price_kernels.weigh_in(self.delayed, self.buyer, columns["share"], self.wait, columns["delay"])
 
     def _controls(self, columns: Columns, conditions: Conditions) -> None:
         """The part of each link under control, what controls in force, or announced, add to its way, which are near.
@@ -184,16 +182,14 @@ class Observer:
 
     def _reserves(self, columns: Columns, conditions: Conditions) -> None:
         """Targets of public stockpiles, what they release, and what governments see of them."""
-        rows, count = self.reserve_rows, len(self.reserve_rows)
-        use = np.bincount(self.reserve_of, weights=columns["expected_use"][self.national], minlength=count)
-        held = np.bincount(self.reserve_of, weights=columns["stock"][self.national], minlength=count)
-        released = conditions["release"][rows]
-        columns["target"][rows] = conditions["reserve_days"][rows] / DAYS_PER_WEEK * use
-        columns["capacity"][rows] = released
-        columns["release"][self.reserve_shelf] = released
-        weekly = columns["main_stock"][rows] / self.seen.rules["reserve_release_weeks"]
-        cover = held / np.maximum(use, 1e-300)
-        self.seen.reserves = (self.reserve_keys, cover, conditions["release_mark"][rows], weekly)
+        weeks = self.seen.rules["reserve_release_weeks"]
+        earning_kernels.show_reserves(
+            (self.reserve_rows, self.reserve_shelf, self.national, self.reserve_of),
+            (conditions["reserve_days"], conditions["release"], conditions["release_mark"]),
+            (columns["expected_use"], columns["stock"], columns["main_stock"], weeks),
+            (columns["target"], columns["capacity"], columns["release"]),
+            self.seen.reserves[1:],
+        )
 
 
 @dataclass(frozen=True)

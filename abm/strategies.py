@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm import plant_kernels
 from abm.diplomacy import Diplomacy
 from abm.luck import Luck, names_to_entities
 from abm.provider import providers
@@ -86,16 +87,7 @@ class Strategies:
         """Shift final orders from makers that moved them to makers abroad of the same good, in place (firm,)."""
         if not len(self.movers):
             return
-        away = moved[self.movers]
-        if not np.count_nonzero(away):
-            return
-        gone = demand[self.movers] * away
-        demand[self.movers] -= gone
-        left, taken = self.moved_goods
-        shifted = np.bincount(left, weights=gone, minlength=self.goods)
-        base = demand[self.takers]
-        total = np.bincount(taken, weights=base, minlength=self.goods)[taken]
-        demand[self.takers] += shifted[taken] * base / np.maximum(total, 1e-300)
+        plant_kernels.move_orders((self.movers, self.takers), self.moved_goods, self.goods, moved, demand)
 
 
 def deciding_of(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

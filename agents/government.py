@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import numpy as np
-
 from agents.base import Actor, Decision, Field
 from agents.stances import weigh
 
@@ -35,10 +33,13 @@ class Government(Actor):
 
     def release(self, seen: Any) -> list[Decision]:
         """Release a public stockpile while its users' cover is below the release mark; reviewed monthly."""
+        short = seen.short_reserves(self.key)
+        if not short:
+            return []
         decisions, least = [], seen.parameter("least_release")
         until = seen.date + datetime.timedelta(weeks=seen.parameter("release_weeks"))
-        for reserve, cover, mark, held in seen.reserves_of(self.key):
-            if held > least and cover < mark and np.isfinite(cover):
+        for reserve, cover, mark, held in short:
+            if held > least:
                 fields = {"reserve": reserve, "amount": held}
                 values = {"reserve": reserve, "cover": cover, "mark": mark}
                 decisions.append(Decision("release", fields, seen.date, until, "users_run_short", values))
