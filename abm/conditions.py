@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -154,6 +154,10 @@ class Conditions(dict[str, np.ndarray]):
     def changed(self, *names: str) -> int:
         """The count of changes when any of them was last written; 0 where none ever was."""
         return max(self._changed[name] for name in names)
+
+    def changed_since(self, count: int, names: Sequence[str]) -> list[str]:
+        """Those conditions that have been written since a count of changes."""
+        return [name for name in names if self._changed[name] > count]
 
     def touched(self, name: str) -> bool:
         """Whether any policy has written on it this week."""

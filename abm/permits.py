@@ -53,7 +53,8 @@ class Permits:
         self.lots, self.released, self.part, self.held = (np.zeros(count) for _ in range(4))
         self.granted, self.refused, self.leaked, self.draw = (np.zeros(count) for _ in range(4))
         self.kept, self.smuggled = np.ones(count), np.zeros(count)
-        self.flow, self.many = self._flow[self.rows], self._residual[self.rows]
+        self._at = self.rows.astype(np.intp)
+        self.flow, self.many = self._flow[self._at], self._residual[self._at]
 
     def watch(self, conditions: Conditions) -> None:
         """Take note of the links that controls touch and of their terms, where anything has been written since."""
@@ -67,9 +68,8 @@ class Permits:
         if np.count_nonzero(self.marked) != len(self.rows):
             self._take_in(np.flatnonzero(self.marked).astype(np.uint32))
             self._looked = -1
-        for name in TERMS:
-            if conditions.changed(name) > self._looked:
-                self.terms[name] = conditions[name][self.rows]
+        for name in conditions.changed_since(self._looked, TERMS):
+            self.terms[name] = conditions[name].take(self._at)
         self.capped = [(cap, np.searchsorted(self.rows, cap.links)) for cap in conditions.caps]
         self._looked = conditions.changes
 

@@ -22,7 +22,8 @@ of_earning = itemgetter("price_ratio", "paid_ratio", "dearer", "margin")
 NOTHING = np.zeros(0)
 LEVERS = ("grant", "credit", "premium", "service", "retention", "imports")
 PLAIN = ("warned", "favour", *LEVERS)
-SHOWN = {"build_ratio": "build", "research": "substitution", **{name: name for name in PLAIN}}
+SHOWN = {"build": "build_ratio", "substitution": "research", **{name: name for name in PLAIN}}
+"""Columns that show a condition as it is, by the condition."""
 CONTROLS = ("licence", "wait", "hold", "hold_wait", "announced", "announced_wait", "grace")
 MOST_CREDIT = 0.8
 
@@ -102,9 +103,8 @@ class Observer:
             self.contracts.write(columns, conditions)
         np.maximum(conditions["alertness"], columns["mapping"], out=columns["alertness"])
         if self._shown != conditions.changes:
-            for name, condition in SHOWN.items():
-                if conditions.changed(condition) > self._shown:
-                    columns[name] = conditions[condition]
+            for condition in conditions.changed_since(self._shown, tuple(SHOWN)):
+                columns[SHOWN[condition]] = conditions[condition]
         if conditions.touched("credit"):
             columns["credit"] = np.minimum(conditions["credit"], MOST_CREDIT)
         if conditions.touched("premium"):

@@ -17,6 +17,7 @@ import mesa
 import numpy as np
 
 Columns = dict[str, np.ndarray]
+OF_MESA = frozenset(["model", "unique_id", "pos"])
 LEVELS = ("firm", "bought", "made", "link", "government")
 
 
@@ -101,12 +102,9 @@ class Actor(mesa.Agent):
         return self._key
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if (
-            name.startswith("_")
-            or name in ("model", "unique_id", "pos")
-            or isinstance(getattr(type(self), name, None), Field | property)
-        ):
-            super().__setattr__(name, value)
+        kept = name in OF_MESA or name.startswith("_")
+        if kept or isinstance(getattr(type(self), name, None), Field | property):
+            object.__setattr__(self, name, value)
             return
         raise AttributeError(f"{type(self).__name__} has no field '{name}'; declare it as a Field")
 

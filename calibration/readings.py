@@ -64,21 +64,21 @@ class Readings:
         """
         weeks, transits = self.history.weeks, self.world.array("links", "transit")
         rows = links_of(self.world, quantity)
-        sent = self.of_links("sent", rows)[:weeks]
+        sent = self.of_links("sent", rows, slice(weeks))
         if quantity.variable == "exports":
-            declared = sent - self.of_links("leaked", rows)[:weeks] if "leaked" in self.history.link.names else sent
-            return declared.sum(axis=1)
+            leaks = "leaked" in self.history.link.names
+            return (sent - self.of_links("leaked", rows, slice(weeks)) if leaks else sent).sum(axis=1)
         arrived = np.zeros(weeks)
         for transit, column in zip(transits[rows].tolist(), sent.T, strict=True):
             arrived[transit:] += column[: weeks - transit]
             arrived[:transit] += column[0]
         return arrived
 
-    def of_links(self, name: str, rows: np.ndarray) -> np.ndarray:
-        """A series of some links (week, row). What leaks is not declared, and not counted by customs."""
+    def of_links(self, name: str, rows: np.ndarray, weeks: slice) -> np.ndarray:
+        """A series of some links in some weeks (week, row). What leaks is not declared, and not counted by customs."""
         if name not in self._series:
             self._series[name] = self.history.link[name]
-        return self._series[name][:, self.history.link.places(rows)]
+        return self._series[name][weeks][:, self.history.link.places(rows)]
 
     def _buyers(self, quantity: Quantity) -> np.ndarray:
         """Rows of inputs that firms of a place use."""
@@ -99,9 +99,10 @@ class Readings:
             return np.nan
         rows = links_of(self.world, quantity)
         first, last = ((day - self.start).days // DAYS for day in (span.first, span.last))
-        granted, refused, waiting = (self.of_links(name, rows) for name in ("granted", "refused", "waiting"))
-        given = float(granted[first : last + 1].sum())
-        asked = given + float(refused[first : last + 1].sum()) + float(waiting[last].sum())
+        granted, refused = (self.of_links(name, rows, slice(first, last + 1)) for name in ("granted", "refused"))
+        waiting = self.of_links("waiting", rows, slice(last, last + 1))
+        given = float(granted.sum())
+        asked = given + float(refused.sum()) + float(waiting.sum())
         return given / asked if asked > 0 else np.nan
 
 
