@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from abm.errors import BadInput
+from abm.permits import HORIZON
 from abm.scenario import Scenario
 from abm.scenario_checks import instruments
 from abm.tables import Tables
-from abm.trade import HORIZON
 
 SHIPPED = (
     "baseline", "calm", "embargo-taiwan", "free-governments", "history-2010", "history-2023", "lapsed", "largest-stops",
