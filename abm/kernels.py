@@ -130,6 +130,19 @@ def detain(lots, wait, week, results):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def lay_out(queues, week, place, rings):  # type: ignore[no-untyped-def]
+    """Copy two rings (week, m) into wider or longer ones of zeros (2, week, n), from the week after `week` on.
+
+    place: where each of their links stands now (m,) int64.
+    """
+    for ring in range(2):
+        before, length, weeks = queues[ring], len(queues[ring]), rings.shape[1]
+        for ahead in range(week + 1, week + length):
+            for link in range(len(place)):
+                rings[ring, ahead % weeks, place[link]] = before[ahead % length, link]
+
+
+@kernel
 def share_out(links, good, bids, worth, shift):  # type: ignore[no-untyped-def]
     """Share of what each good is wanted for that a quota in tonnes lets go (good,), 1 where it does not bind.
 

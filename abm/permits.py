@@ -14,6 +14,7 @@ from abm.world import World, kept_in
 
 Flows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 HORIZON = 64
+WAITS = ("wait", "hold_wait")
 LICENSING = frozenset(["licence", "announced", "hold", "examined"])
 MET = ("licence", "wait", "examined", "threshold", "declared", "open", "leak")
 TERMS = (*MET, "hold", "hold_wait", "approval", "discretion", "warned", "announced", "grace")
@@ -26,11 +27,12 @@ of_outlook = itemgetter("open", "licence", "hold", "announced", "grace")
 class Permits:
     """State of the links that a control has ever touched: `rows` (n,), in ascending order. More of them as time goes.
 
-    All other arrays are (n,) in their order. `pending` and `stopped` (HORIZON, n) are rings by the week in which an
-    application is decided, or a lot that customs hold is released; `applied` and `detained` are what waits in them,
-    `licensed` is what may leave. `granted`, `refused` and `leaked` (what went round a control) are what happened this
-    week, in units/week. `terms` are the conditions on these links, by name. `controls_seen` says whether there
-    has been a control by licence or hold, `marked` (link,) which links are among `rows`.
+    All other arrays are (n,) in their order. `pending` and `stopped` (week, n) are rings by the week in which an
+    application is decided, or a lot that customs hold is released: the weeks of the longest wait so far, and one.
+    `applied` and `detained` are what waits in them, `licensed` is what may leave. `granted`, `refused` and `leaked`
+    (what went round a control) are what happened this week, in units/week. `terms` are the conditions on these links,
+    by name. `controls_seen` says whether there has been a control by licence or hold, `marked` (link,) which links are
+    among `rows`.
     """
 
     def __init__(self, world: World, flow: np.ndarray) -> None:
@@ -39,12 +41,12 @@ class Permits:
         self._applicants = kept_in(world, "applicants", lambda: applicants_of(world))
         self._looked = -1  # changes of the conditions when they were last looked at
         self.rows, self.marked = np.zeros(0, dtype=np.uint32), np.zeros(len(flow), dtype=bool)
-        self.pending, self.stopped = np.zeros((HORIZON, 0)), np.zeros((HORIZON, 0))
+        self.pending, self.stopped = np.zeros((2, 0)), np.zeros((2, 0))
         self.licensed, self.applied, self.detained = (np.zeros(0) for _ in range(3))
         self.terms: dict[str, np.ndarray] = {}
         self.capped: list[tuple[Cap, np.ndarray]] = []  # quotas, and the places of their links
         self.controls_seen = self._holding = False
-        self._drawn = (-1, 0)
+        self._drawn, self._week = (-1, 0), -1  # last draw, last week
         self._make_room()
 
     def _make_room(self) -> None:
@@ -53,8 +55,7 @@ class Permits:
         self.lots, self.released, self.part, self.held = (np.zeros(count) for _ in range(4))
         self.granted, self.refused, self.leaked, self.draw = (np.zeros(count) for _ in range(4))
         self.kept, self.smuggled = np.ones(count), np.zeros(count)
-        self._at = self.rows.astype(np.intp)
-        self.flow, self.many = self._flow[self._at], self._residual[self._at]
+        self.flow, self.many = self._flow[self.rows], self._residual[self.rows]
 
     def watch(self, conditions: Conditions) -> None:
         """Take note of the links that controls touch and of their terms, where anything has been written since."""
@@ -65,26 +66,24 @@ class Permits:
         self.controls_seen = self.controls_seen or conditions.touched_any(LICENSING)
         self._holding = conditions.touched("hold")
         self.marked = conditions.marked
-        if np.count_nonzero(self.marked) != len(self.rows):
-            self._take_in(np.flatnonzero(self.marked).astype(np.uint32))
-            self._looked = -1
-        for name in conditions.changed_since(self._looked, TERMS):
-            self.terms[name] = conditions[name].take(self._at)
-        self.capped = [(cap, np.searchsorted(self.rows, cap.links)) for cap in conditions.caps]
-        self._looked = conditions.changes
+        grown = np.count_nonzero(self.marked) != len(self.rows)
+        rows = np.flatnonzero(self.marked).astype(np.uint32) if grown else self.rows
+        before, self._looked = -1 if grown else self._looked, conditions.changes
+        for name in conditions.changed_since(before, TERMS):
+            self.terms[name] = conditions[name].take(rows.astype(np.intp))
+        self._hold(rows, max(len(self.pending), *(weeks_of(self.terms[name]) for name in WAITS)))
+        self.capped = [(cap, np.searchsorted(rows, cap.links)) for cap in conditions.caps]
 
-    def _take_in(self, rows: np.ndarray) -> None:
-        """Hold more links than before; what stands on the others stays."""
-        place, old = np.searchsorted(rows, self.rows), (self.pending, self.stopped)
-        states = (self.licensed, self.applied, self.detained)
-        self.rows = rows
-        self.pending, self.stopped = (np.zeros((HORIZON, len(rows))) for _ in range(2))
-        self.licensed, self.applied, self.detained = (np.zeros(len(rows)) for _ in range(3))
-        for ring, before in zip((self.pending, self.stopped), old, strict=True):
-            for week in np.flatnonzero(before.any(axis=1)):
-                ring[week, place] = before[week]
-        for state, was in zip((self.licensed, self.applied, self.detained), states, strict=True):
-            state[place] = was
+    def _hold(self, rows: np.ndarray, weeks: int) -> None:
+        """Hold these links, and queues of so many weeks; what stands on the links held before stays."""
+        if self.pending.shape == (weeks, len(rows)):
+            return
+        place, rings = np.searchsorted(rows, self.rows), np.zeros((2, weeks, len(rows)))
+        kernels.lay_out((self.pending, self.stopped), self._week, place, rings)
+        states = np.zeros((3, len(rows)))
+        states[:, place] = self.licensed, self.applied, self.detained
+        (self.pending, self.stopped), (self.licensed, self.applied, self.detained) = rings, states
+        self.rows, self._drawn = rows, (-1, 0)
         self._make_room()
 
     @property
@@ -99,9 +98,10 @@ class Permits:
         share. Tension lowers the chance. usual: flow (link,); mercy: see `Trade` (link,).
         """
         draws, week = luck
+        self._week = week
         if not len(self.rows):
             return
-        due = (self.pending[week % HORIZON], self.stopped[week % HORIZON])
+        due = (self.pending[week % len(self.pending)], self.stopped[week % len(self.stopped)])
         month = int(week // rules["grant_weeks"])
         if (month, len(self.rows)) != self._drawn and due[0].any():
             self._drawn = (month, len(self.rows))
@@ -157,6 +157,11 @@ class Permits:
             held = (self.part, self.licensed, self.applied, self.detained, self.leaked)
             calm = (*of_memory(self.terms), self.controls_seen)
             kernels.control(self.rows, bids, held, (usual, calm), (*way, times))
+
+
+def weeks_of(wait: np.ndarray) -> int:
+    """Weeks that a queue must hold for some waits in weeks (n,): the longest and one more, at most `HORIZON`."""
+    return min(int(wait.max(initial=1.0)) + 1, HORIZON)
 
 
 def applicants_of(world: World) -> np.ndarray:

@@ -119,9 +119,9 @@ class Strategist(Provisioner):
         been taken as far as it goes is worth nothing.
         """
         known = self.per_bought(self.mapping) * seen.parameter("map_weeks")
-        tried = self.per_bought(self.saving / seen.parameter("saving_step"))
+        left = (1 - seen.parameter("substitute_step")) ** (self.saving / seen.parameter("saving_step"))
         spared = self.reworked * seen.parameter("take_back")
-        need = self.criticality * (1 - seen.parameter("substitute_step")) ** tried
+        need = self.criticality * self.per_bought(left)
         need = need * (1 - spared * self.per_bought(self.returned))
         shelves = (need, self.dependence, self.cover + known, spared)
         lost = self.losses(seen, shelves, self.effects(seen))
