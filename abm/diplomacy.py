@@ -18,6 +18,7 @@ from abm.self_supply import WATCHED, SelfSupply
 from abm.stances import Stances
 from abm.world import DAYS_PER_WEEK, World, kept_in
 from agents.base import Columns, Decision
+from agents.kernels import kernel
 from agents.stances import PRESSURE, Stance
 
 MONTHS, REVIEWS, WEEKS_PER_YEAR = 12, 13, 52
@@ -25,6 +26,36 @@ RIVAL = "CHN"
 CONTROLS = ("licence", "ban", "embargo", "export_quota", "content_rule", "entity_list")
 HINDERING = (*CONTROLS, "customs_hold")
 RESTRICTIVE = (*CONTROLS, "tariff", "chip_rule", "technology_ban", "export_tax")
+
+
+@kernel
+def take_offence(hit, actor, force, feelings):  # type: ignore[no-untyped-def]
+    """Tension and offence (from, toward) of those hit toward the acting government, in place.
+
+    hit: whether each is named, whether it is hit in part (government,) bool; actor: row of the government that acts;
+    force: step of tension, part of it for those hit in part, weight: below nothing where something is taken back.
+    """
+    named, allied = hit
+    provocation, spill, weight = force
+    tension, offence = feelings
+    for place in range(len(named)):
+        share = 1.0 if named[place] else (spill if allied[place] else 0.0)
+        step = provocation * (0.0 if place == actor else share)
+        tension[place, actor] = min(max(tension[place, actor] + weight * step, 0.0), 1.0)
+        offence[place, actor] = max(offence[place, actor] + np.sign(weight) * step, 0.0)
+
+
+@kernel
+def fade(tension, rivalry, offence, settings):  # type: ignore[no-untyped-def]
+    """A month of fading of tension (from, toward), in place, toward rivalry and what standing measures keep up.
+
+    settings: part of an offence that lasts, months of memory.
+    """
+    lasting, memory = settings
+    for one in range(len(tension)):
+        for other in range(len(tension)):
+            rest = min(rivalry[one, other] + lasting * offence[one, other], 1.0)
+            tension[one, other] += (rest - tension[one, other]) * MONTHS / REVIEWS / memory
 
 
 class Diplomacy:
@@ -83,8 +114,8 @@ class Diplomacy:
         self.controls = self._scripted + sum(not cause.paused and cause.in_force(seen.date) for cause in decided)
         self.alarmed = False
         if seen.week % MONTH == 0:
-            rest = np.minimum(self.rivalry + self.rules["tension_lasting"] * self.offence, 1.0)
-            self.tension += (rest - self.tension) * MONTHS / REVIEWS / self.rules["tension_memory"]
+            settings = (self.rules["tension_lasting"], self.rules["tension_memory"])
+            fade(self.tension, self.rivalry, self.offence, settings)
             self._talk(seen.week)
         columns["tension"][:] = self.tension.max(axis=1)
         self.record.append((seen.date, self.tension.copy()))
@@ -98,8 +129,9 @@ class Diplomacy:
         """Rivals with tension between them meet now and then; talks take part of it away on both sides."""
         first, second = self.first, self.second
         between = np.maximum(self.tension, self.tension.T)[first, second]
-        chance = self.rules["talks_rate"] / REVIEWS * between
-        held = np.nonzero(self.luck.uniform("talks", week, self.pairs) < chance)[0]
+        tense = np.flatnonzero(between)
+        chance = self.rules["talks_rate"] / REVIEWS * between[tense]
+        held = tense[self.luck.uniform("talks", week, self.pairs[tense]) < chance]
         self.talked = {(int(first[pair]), int(second[pair])) for pair in held}
         for a, b in self.talked:
             self.tension[a, b] *= 1 - self.rules["talks_effect"]
@@ -148,16 +180,17 @@ class Diplomacy:
         """Tension of those hit toward the acting government: whole for those named, in part for other allies."""
         if instrument not in RESTRICTIVE:
             return
-        named = fields.get("to") or fields.get("on") or ("all",)
-        hit = one_of(self.places, {place for place in named if place not in ("all", "allied")})
-        others = self.allied if ("all" in named or "allied" in named) and by == RIVAL else np.zeros_like(hit)
-        share = np.where(hit, 1.0, np.where(others, self.rules["tension_spill"], 0.0))
-        actor = self.row[by]
-        share[actor] = 0.0
-        step = self.rules["provocation"] * share
-        self.tension[:, actor] = np.clip(self.tension[:, actor] + weight * step, 0.0, 1.0)
-        self.offence[:, actor] = np.maximum(self.offence[:, actor] + np.sign(weight) * step, 0.0)
+        named = tuple(fields.get("to") or fields.get("on") or ("all",))
+        hit, others = kept_in(self.world, ("hit", by, named), lambda: self._hit(by, named))
+        force = (self.rules["provocation"], self.rules["tension_spill"], weight)
+        take_offence((hit, others), self.row[by], force, (self.tension, self.offence))
         self.alarmed = True
+
+    def _hit(self, by: str, named: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Governments that a measure names, and those that it hits as allies of some (government,)."""
+        hit = one_of(self.places, {place for place in named if place not in ("all", "allied")})
+        spills = ("all" in named or "allied" in named) and by == RIVAL
+        return hit, self.allied if spills else np.zeros_like(hit)
 
 
 def hinders(cause: Cause) -> bool:

@@ -69,8 +69,9 @@ class Permits:
         grown = np.count_nonzero(self.marked) != len(self.rows)
         rows = np.flatnonzero(self.marked).astype(np.uint32) if grown else self.rows
         before, self._looked = -1 if grown else self._looked, conditions.changes
+        at = rows.astype(np.intp)
         for name in conditions.changed_since(before, TERMS):
-            self.terms[name] = conditions[name].take(rows.astype(np.intp))
+            self.terms[name] = conditions[name].take(at)
         self._hold(rows, max(len(self.pending), *(weeks_of(self.terms[name]) for name in WAITS)))
         self.capped = [(cap, np.searchsorted(rows, cap.links)) for cap in conditions.caps]
 
