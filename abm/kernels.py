@@ -367,16 +367,16 @@ def bound(hosts, firms, control, results):  # type: ignore[no-untyped-def]
 
     A by-product line takes what its host's ore yields: its capacity by the host's activity over the base year.
     hosts: firms that have a host, and the hosts (n,) int64; firms: activity, base activity, capacity that stands, base
-    capacity, scrap units/week; control: ceiling over base capacity, share that can run, gain by partnership; results:
-    limit units/week, share available, at most 2.
+    capacity, scrap units/week; control: ceiling over base capacity, share that can run, gain by partnership, gain by
+    help; results: limit units/week, share available, at most 2.
     """
     hosted, host = hosts
     activity, base, standing, base_capacity, feed = firms
-    ceiling, capacity, partner = control
+    ceiling, capacity, partner, helped = control
     limit, available = results
     for firm in range(len(limit)):
         limit[firm] = feed[firm]
-        available[firm] = min(capacity[firm] * partner[firm], 2.0)
+        available[firm] = min(capacity[firm] * (partner[firm] + helped[firm]), 2.0)
     for row in range(len(hosted)):
         most = standing[hosted[row]] * (activity[host[row]] / max(base[host[row]], TINY))
         limit[hosted[row]] = min(limit[hosted[row]], most)

@@ -160,7 +160,7 @@ class Model(mesa.Model):
             columns["outlook"] = np.maximum(outlook, columns["outlook"])
         self.projects.advance(week, columns, conditions, self.observer.offered)
         feed = self.recycling.collect(columns, conditions, week.date.year - self.clock.start.year)
-        feed = self.provider.gather(feed, columns, conditions)
+        feed = self.provider.gather(feed, conditions)
         self.partners.help(columns)
         self.production.bound(columns, conditions, feed)
         self.provider.hold(columns, conditions)

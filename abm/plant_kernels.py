@@ -162,3 +162,30 @@ def move_orders(firms, goods, kinds, moved, demand):  # type: ignore[no-untyped-
     for row in range(len(takers)):
         base = demand[takers[row]]
         demand[takers[row]] += shifted[taken[row]] * base / max(total[taken[row]], TINY)
+
+
+@kernel
+def reach(rows, scrap, mastery, feed):  # type: ignore[no-untyped-def]
+    """Scrap that reaches recyclers (equation 10), written into `feed` (firm,), units of the main good a week.
+
+    rows: recyclers (n,) int64; scrap: what is collected for each, what its price makes of it (n,); mastery: scrap
+    gathered besides, output from a tonne over the base year (firm,).
+    """
+    collected, price = scrap
+    gathered, gained = mastery
+    for place in range(len(rows)):
+        row = rows[place]
+        feed[row] = collected[place] * price[place] * (1 + gathered[row]) * gained[row]
+
+
+@kernel
+def remember_products(pool, makers, activity, sums):  # type: ignore[no-untyped-def]
+    """Add a week's products to the sums of their pools (pool,), in place.
+
+    pool: of each maker, makers: their rows (n,) int64; activity: of all firms (firm,).
+    """
+    week = np.zeros(len(sums))
+    for row in range(len(makers)):
+        week[pool[row]] += activity[makers[row]]
+    for each in range(len(sums)):
+        sums[each] += week[each]

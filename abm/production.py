@@ -36,7 +36,7 @@ class Production:
         kernels.bound(
             (self.hosted, self.host),
             (*of_plant(columns), feed),
-            (conditions["ceiling"], conditions["capacity"], conditions["partner"] + columns["help"]),
+            (conditions["ceiling"], conditions["capacity"], conditions["partner"], columns["help"]),
             (columns["limit"], columns["available"]),
         )
 

@@ -48,12 +48,8 @@ class Provider:
         self.collected = parameters["waste_collected"] / WEEKS_PER_YEAR
         self.sales: np.ndarray | None = None
 
-    def gather(self, feed: np.ndarray, columns: Columns, conditions: Conditions) -> np.ndarray:
-        """Scrap for recyclers (firm,): what they gather themselves and get out of it, and what levers bring.
-
-        Levers keep what was exported, let waste come in, collect production scrap.
-        """
-        feed = feed * (1 + columns["collecting"]) * columns["gained"]
+    def gather(self, feed: np.ndarray, conditions: Conditions) -> np.ndarray:
+        """Scrap for recyclers (firm,) with what levers bring: exports kept, waste let in, scrap of makers collected."""
         if not conditions.touched_any(FED):
             return feed
         kept = np.minimum(conditions["retention"], 1.0) * self.abroad

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from abm import plant_kernels
 from abm.conditions import Conditions
 from abm.world import World, kept_in
 from agents.base import Columns
@@ -44,7 +45,7 @@ class Recycling:
     def collect(self, columns: Columns, conditions: Conditions, year: int) -> np.ndarray:
         """Scrap that can be worked this week (firm,), in units of the main good; infinite for other firms.
 
-        `year` counts from the start of the run.
+        What recyclers gather themselves, and get out of it, is in it. `year` counts from the start of the run.
         """
         rows = self.recyclers
         if not len(rows):
@@ -58,7 +59,8 @@ class Recycling:
             collected = np.minimum(self.collection + extra, MOST_COLLECTED) / np.maximum(self.collection, 1e-9)
             self._gathered = self.base_feed * self._by_pool * np.maximum(collected, 1.0)
             self._now = now
-        self.feed[rows] = self._gathered * columns["price_ratio"][rows] ** self.response
+        price = columns["price_ratio"][rows] ** self.response
+        plant_kernels.reach(rows, (self._gathered, price), (columns["collecting"], columns["gained"]), self.feed)
         return self.feed
 
     def _discarded(self, recycler: int, pools: np.ndarray, year: int) -> float:
@@ -74,7 +76,7 @@ class Recycling:
         if not len(self.life):
             return
         self._weeks += 1
-        self._sums += self._by_pool_of(columns["activity"])
+        plant_kernels.remember_products(self.pool_of_maker, self.makers, columns["activity"], self._sums)
         if self._weeks == WEEKS_PER_YEAR:
             self.cohort[:, min(year, self.cohort.shape[1] - 1)] = (
                 self._sums / WEEKS_PER_YEAR / np.maximum(self.base, 1e-300)

@@ -117,7 +117,7 @@ class Packaging:
             return 0.0
         replaced = np.maximum.reduceat((self.weight * self.fresh)[self.melted], self.first_melted)
         made = columns["activity"][self.solderers]
-        return float((replaced * made).sum()) / max(float(made.sum()), TINY)
+        return float(np.add.reduce(replaced * made)) / max(float(np.add.reduce(made)), TINY)
 
 
 class Routes:

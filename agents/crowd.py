@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import CodeType
 from typing import Any
@@ -40,11 +40,15 @@ class Crowd:
     def __init__(self, populations: list[tuple[type[Actor], Population]], merge: Any) -> None:
         self._populations, self._merge = populations, merge
         self._shared: dict[str, list[Population]] = {}
+        self._acts: dict[str, list[Callable[[Any], Any]]] = {}
 
     def do(self, rule: str, seen: Any) -> None:
         """Carry out a rule for every firm, all sharers of the same code at once."""
-        for population in self.sharers(rule):
-            population.do(rule, seen)
+        acts = self._acts.get(rule)
+        if acts is None:
+            acts = self._acts[rule] = [getattr(population, rule) for population in self.sharers(rule)]
+        for act in acts:
+            act(seen)
 
     def sharers(self, rule: str) -> list[Population]:
         """Populations merged where neighbours have the same code for the rule."""

@@ -23,7 +23,7 @@ def test_a_by_product_line_opened_by_a_project_can_run() -> None:
     kernels.bound(
         (np.array([line]), np.array([host])),
         (activity, base, standing, at_start, none),
-        (none, one, one),
+        (none, one, one, 0 * one),
         (limit, available),
     )
     assert limit[line] == 2.0 * 0.8
