@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from abm import kernels
+from abm import permit_kernels as kernels
 from abm.conditions import Cap, Conditions
 from abm.luck import Luck, names_to_entities
 from abm.world import World, kept_in
@@ -152,7 +152,7 @@ class Permits:
     def use(self, bids: Flows, usual: np.ndarray, way: tuple[np.ndarray, ...], times: tuple[int, int, float]) -> None:
         """Use up licences, send what leaked by a detour, and freeze the usual flow while a link is under control.
 
-        bids: wanted, leak, ratio served, sent; way: buyer, weeks, transit, on order; see `kernels.control`.
+        bids: wanted, leak, ratio served, sent; way: buyer, weeks, transit, on order; see `permit_kernels.control`.
         """
         if len(self.rows):
             held = (self.part, self.licensed, self.applied, self.detained, self.leaked)

@@ -8,7 +8,7 @@ import datetime
 import numpy as np
 import pytest
 
-from abm import Model, Scenario, kernels
+from abm import Model, Scenario, kernels, permit_kernels
 from abm.scenario import CauseSpec
 from agents import kernels as rules
 
@@ -25,7 +25,7 @@ def lodged(claim: float, **control: float) -> dict[str, float]:
     flows = (claim * one, one, 0 * one, one, 0 * one, 0 * one, (0, 1.3, 13.0))
     results = tuple(np.zeros(1) for _ in range(5))
     results[0][:] = min(claim, 3.0)
-    kernels.lodge(np.zeros(1, dtype=np.uint32), np.zeros((64, 1)), terms, flows, results)
+    permit_kernels.lodge(np.zeros(1, dtype=np.uint32), np.zeros((64, 1)), terms, flows, results)
     names = ("wanted", "leak", "applied", "stopped")
     return {name: float(values[0]) for name, values in zip(names, results, strict=False)}
 
@@ -53,7 +53,7 @@ def test_asking_for_more_does_not_undo_a_hold_or_a_control_on_some_grades() -> N
 def test_customs_hold_a_part_of_the_usual_flow_until_its_day() -> None:
     assert lodged(5.0, hold=0.5)["stopped"] == pytest.approx(0.5)
     held, detained = np.zeros((64, 1)), np.full(1, 4.0)
-    kernels.detain(np.full(1, 0.5), np.full(1, 9.0), 60, (held, detained))
+    permit_kernels.detain(np.full(1, 0.5), np.full(1, 9.0), 60, (held, detained))
     assert held[69 % 64, 0] == pytest.approx(0.5)
     assert detained[0] == pytest.approx(4.5)
 
@@ -106,7 +106,7 @@ def test_what_customs_held_is_released_in_full_whatever_becomes_of_applications(
     zero, one = np.zeros(1), np.ones(1)
     due, held, results = (5 * one, 3 * one), (0 * one, 5 * one, 3 * one), (zero.copy(), zero.copy(), zero.copy())
     terms = ((zero, zero, one), one, one, 100 * one, (1.3, 13.0))
-    kernels.decide(np.zeros(1, dtype=np.int64), due, terms, held, results)
+    permit_kernels.decide(np.zeros(1, dtype=np.int64), due, terms, held, results)
     assert [float(values[0]) for values in results] == [0, 5, 3]
     assert [float(values[0]) for values in held] == [3, 0, 0]
     assert not any(ring.any() for ring in due)
