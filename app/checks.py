@@ -17,7 +17,7 @@ IN_PARALLEL = ("-n", "2", "--dist", "loadfile")  # two files of tests at a time
 
 
 def run_checks(arguments: list[str]) -> int:
-    """Run every check in the clone and print a summary; `arguments` go to pytest.
+    """Run every check in the clone and print a summary; `arguments` go to pytest (`--all`: no sweep by a sample).
 
     Returns 0 if all passed, 1 if any failed, 2 outside a clone or without the tools, 130 if interrupted.
     """

@@ -42,6 +42,7 @@ def test_nothing_moves_without_cause():
 
 
 @pytest.mark.slow
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", Scenario.names())
 def test_every_tonne_is_accounted_for_in_every_scenario(name):
     model = Model(name, rng=5).run()
