@@ -1,4 +1,4 @@
-"""The command line: run, scenarios, show, check, tables, rescue, families, version, and in a clone test and bench."""
+"""The command line: its words, and what it says when something is wrong."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from app.asked import day
 from app.batch_commands import batch, report, status, studies
 from app.calibrate_commands import calibrate
 from app.calibration_commands import replay
+from app.golden_commands import golden
 from app.rescue_commands import families, rescue
 from app.view_commands import view
 from app.why_commands import why
@@ -37,6 +38,7 @@ app.command()(report)
 app.command()(studies)
 app.add_typer(calibrate, name="calibrate")
 app.command()(why)
+app.command()(golden)
 log = Console(stderr=True)
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
