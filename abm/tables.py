@@ -37,7 +37,10 @@ CONFIDENCES = ("read", "derived", "memory", "assumed")
 
 @dataclass(frozen=True)
 class Column:
-    """What the schema declares of one column; `least` and `most` bound numbers, `refers` is table.column."""
+    """What the schema declares of one column; `least` and `most` bound numbers, `refers` is table.column.
+
+    A `note` is told to people and changes no number of a run.
+    """
 
     name: str
     kind: str
@@ -48,6 +51,7 @@ class Column:
     most: float
     refers: str
     optional: bool
+    note: bool
 
     @classmethod
     def declared(cls, name: str, entry: Mapping[str, Any]) -> Column:
@@ -65,6 +69,7 @@ class Column:
             most=float(entry.get("max", np.inf)),
             refers=entry.get("refers", ""),
             optional=bool(entry.get("optional", False)),
+            note=bool(entry.get("note", False)),
         )
 
     def expected(self) -> str:
@@ -94,6 +99,11 @@ class Declaration:
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    note: bool
+
+    def counted(self) -> list[str]:
+        """The columns that change numbers of a run; none of a table that is told alone."""
+        return [] if self.note else [column.name for column in self.columns if not column.note]
 
 
 @cache
@@ -106,6 +116,7 @@ def schema() -> dict[str, Declaration]:
             name,
             tuple(entry["key"]),
             tuple(Column.declared(column, what) for column, what in entry["columns"].items()),
+            bool(entry.get("note", False)),
         )
         for name, entry in tables.items()
     }
@@ -138,6 +149,7 @@ class Tables(Mapping[str, pd.DataFrame]):
     frames: Mapping[str, pd.DataFrame]
     lines: Mapping[str, NDArray[np.int64]]
     digest: str = field(repr=False)
+    __hash__ = object.__hash__  # read-only: known by identity
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Tables:
@@ -148,7 +160,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         frames = {name: _frame(schema()[name], sheet) for name, sheet in sheets.items()}
         for name, sheet in sheets.items():
             _check_references(schema()[name], sheet, sheets)
-        tables = cls(frames, {name: sheet.lines for name, sheet in sheets.items()}, _digest(contents))
+        tables = cls(frames, {name: sheet.lines for name, sheet in sheets.items()}, _digest(frames))
         check_together(tables, tables.lines)
         return tables
 
@@ -180,7 +192,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         return pd.DataFrame(told)
 
     def hash(self) -> str:
-        """Return a SHA-256 of all tables' content, the same on every machine."""
+        """Return a SHA-256 of all figures of the tables, words left out; the same on every machine."""
         return self.digest
 
 
@@ -204,12 +216,18 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return contents
 
 
-def _digest(contents: Mapping[str, bytes]) -> str:
-    """Return one SHA-256 over names and bytes in sorted order; line ends count as the same on all systems."""
+def _digest(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return one SHA-256 over all that changes numbers of a run, tables in sorted order."""
     total = sha256()
-    for name in sorted(contents):
-        total.update(name.encode() + b"\0" + contents[name].replace(b"\r\n", b"\n") + b"\0")
+    for name in sorted(frames):
+        total.update(figures_of(name, frames[name]))
     return total.hexdigest()
+
+
+def figures_of(name: str, frame: pd.DataFrame) -> bytes:
+    """Return what some rows of a table say that changes numbers of a run, words left out."""
+    columns = schema()[name].counted()
+    return f"{name}\n{frame[columns].to_csv(index=False)}".encode() if columns else b""
 
 
 def _sheet(name: str, content: bytes) -> Sheet:

@@ -140,9 +140,14 @@ def final_goods_after(rows: Rows) -> set[str]:
 
 def base_prices(rows: Rows, tables: Tables, year: int) -> np.ndarray:
     """Base price of each good (good,): US$ per unit in the base year, or in the nearest year that has one."""
-    prices = tables["prices"].assign(distance=(tables["prices"].year - year).abs())
-    nearest = prices.sort_values("distance").drop_duplicates("good").set_index("good").price
+    nearest = nearest_prices(tables["prices"], year).set_index("good").price
     return rows.goods.good.map(nearest).fillna(1.0).to_numpy(dtype=float)
+
+
+def nearest_prices(prices: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The row of each good in the table of prices whose year is nearest to the base year."""
+    apart = (prices.year - year).abs().sort_values()
+    return prices.loc[apart.index].drop_duplicates("good")
 
 
 def describe(world: World, final: set[str]) -> None:

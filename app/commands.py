@@ -125,7 +125,7 @@ def note_posterior(folder: Path, parameters: str) -> None:
     posterior, path = named(parameters), folder / MANIFEST
     told = json.loads(path.read_text(encoding="utf-8"))
     draft = path.with_suffix(".tmp")
-    write_json(told | {"posterior": {"asked": parameters, **posterior.told()}}, draft)
+    write_json(told | {"stale": posterior.stale, "posterior": {"asked": parameters, **posterior.told()}}, draft)
     draft.replace(path)
 
 

@@ -11,9 +11,11 @@ import pandas as pd
 
 from abm.errors import BadInput
 from abm.words import did_you_mean
+from calibration.fingerprint import listed
 from calibration.free import prior
 from calibration.posterior import SHIPPED, Posterior
 
+SHOWN = 2  # of what has moved since a posterior was made, so much is named in its line
 WORDS = ("default", "prior", "posterior")
 
 
@@ -46,15 +48,16 @@ def named(name: str, words: tuple[str, ...] = WORDS) -> Posterior:
     if not path.is_file():
         raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
     found = Posterior.load(path)
-    warn(name, found.doubts)
+    warn(name, found.moved_since)
     return found
 
 
 @cache
-def warn(name: str, doubts: tuple[str, ...]) -> None:
-    """Say on standard error, once in a process, what a posterior may not fit."""
-    if doubts:
-        print(f"Warning: --parameters {name}: {'; '.join(doubts)}. / 警告：後驗與現行版本不盡相同。", file=sys.stderr)
+def warn(name: str, moved: tuple[str, ...]) -> None:
+    """Say on standard error, once in a process, that a posterior is stale and since what."""
+    if moved:
+        print(f"--parameters {name}: stale until the next fit: {listed(moved, SHOWN)}. / 後驗已過時，待重新校準。",
+              file=sys.stderr)  # fmt: skip
 
 
 def draws_of(name: str, count: int) -> Draws:

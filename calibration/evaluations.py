@@ -16,7 +16,7 @@ from abm.errors import BadInput
 from abm.frames import read_frame
 from abm.pool import Pool
 from calibration.event import Event, load_again
-from calibration.fingerprint import code_differs, data_differs, listed, made_from, plain
+from calibration.fingerprint import data_differs, listed, made_from, plain
 from calibration.free import prior
 from calibration.replay import evaluate_together, together
 
@@ -51,7 +51,7 @@ def check_folder(folder: Path, plan: Plan, resume: bool) -> None:
     there = json.loads(path.read_text(encoding="utf-8"))
     counts = [f"{key} ({there.get(key)}, now {wanted[key]})" for key in ("evaluations", "seed", "part")
               if there.get(key) != wanted[key]]  # fmt: skip
-    if differing := [*counts, *data_differs(there, wanted), *code_differs(there)]:
+    if differing := [*counts, *data_differs(there, wanted)]:
         raise BadInput(f"{folder}: its table was made otherwise; what differs: {listed(differing)}. "
                        "Name another folder for a new one.")  # fmt: skip
     if not resume:

@@ -1,7 +1,8 @@
 """What evaluations are computed from, so that a table or a posterior of anything else is known and told apart.
 
-Words alone (titles, sources, confidence) are left out: they change no number. A scenario's causes and an event's
-targets are told as hashes, its window, parameters and minerals as they are.
+Words alone (titles, sources, confidence) are left out: they change no number. A scenario's causes, an event's targets
+and the world that it runs in are told as hashes, its window, parameters and minerals as they are. The numbers of the
+golden runs stand for the model's rules; hashes of code are told and compared by nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.identity import digest, setting_figures, world_digest
 from abm.world import shared_tables
+from calibration import golden
 from calibration.free import free
 
 if TYPE_CHECKING:
@@ -22,9 +25,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ("abm", "agents")  # folders of the model: code and settings
 READINGS = ("event", "free", "readings", "replay", "spans")  # calibration's own modules that a figure goes through
-CODE = {"model": "the model's code", "readings": "the code that reads a run's figures"}
 WORDS = ("title_en", "title_zh", "source", "baseline", "record_series", "confidence")  # of a target: change no number
-LENGTH, SHOWN = 16, 12  # signs of a hash that are kept, and that a sentence shows
+LENGTH = 16  # signs of a hash that are kept
 
 
 def made_from(events: Iterable[Event]) -> dict[str, Any]:
@@ -32,22 +34,20 @@ def made_from(events: Iterable[Event]) -> dict[str, Any]:
     names, likeness = free()
     return {
         "events": {event.name: event_print(event) for event in events}, "likeness": likeness,
-        "parameters": {each.key: [each.low, each.high] for each in names}, "tables": shared_tables().hash(),
-        "model": model_hash(), "readings": readings_hash(),
+        "parameters": {each.key: [each.low, each.high] for each in names}, "golden": golden.shipped(),
+        "code": {"model": model_hash(), "readings": readings_hash()},
     }  # fmt: skip
 
 
 def event_print(event: Event) -> dict[str, Any]:
-    """An event as numbers come from it: its file where it is the user's, window, setting, causes and targets."""
+    """An event as numbers come from it: its file where it is the user's, world, window, setting, causes and targets."""
     scenario = event.scenario
-    causes = {cause.id: digest([cause.instrument, cause.start, cause.end, cause.announced, cause.by, cause.fields])
-              for cause in scenario.causes}  # fmt: skip
-    setting = {"start": str(scenario.start), "end": str(scenario.end), "base_year": scenario.base_year,
-               "demand": scenario.demand, "projects": scenario.projects, "outages": scenario.outages,
-               "free": list(scenario.free), "minerals": list(event.minerals),
-               **{f"parameters.{name}": value for name, value in scenario.parameters.items()}}  # fmt: skip
+    figures = setting_figures(scenario)
+    setting = {**figures["setting"], "minerals": list(event.minerals)}
     targets = {target.id: digest(numbers_of(target)) for target in event.targets}
-    return plain({"file": event.file, "setting": setting, "causes": causes, "targets": targets})
+    world = world_digest(shared_tables(), scenario.base_year, event.minerals)
+    return plain({"file": event.file, "world": world, "setting": setting, "causes": figures["causes"],
+                  "targets": targets})  # fmt: skip
 
 
 def numbers_of(target: Target) -> dict[str, Any]:
@@ -58,11 +58,6 @@ def numbers_of(target: Target) -> dict[str, Any]:
 def plain(content: Any) -> Any:
     """Content as it comes back from a file."""
     return json.loads(json.dumps(content))
-
-
-def digest(content: Any) -> str:
-    """A hash of plain content."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:LENGTH]
 
 
 @cache
@@ -87,17 +82,9 @@ def code_hash(paths: Sequence[Path]) -> str:
     return found.hexdigest()[:LENGTH]
 
 
-def code_differs(there: Mapping[str, Any]) -> list[str]:
-    """In which code the present differs from what a manifest tells."""
-    here = {"model": model_hash(), "readings": readings_hash()}
-    return [f"{CODE[key]} {than(there.get(key), value)}" for key, value in here.items() if there.get(key) != value]
-
-
 def data_differs(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """In which tables, free parameters and events the present (`made_from`) differs from what a manifest tells."""
-    found = []
-    if there.get("tables") != here["tables"]:
-        found.append(f"other tables {than(there.get('tables'), here['tables'])}")
+    """In which free parameters, golden runs and events the present (`made_from`) differs from what a manifest tells."""
+    found = golden_differs(there.get("golden"), here["golden"])
     if there.get("likeness") != here["likeness"]:
         found.append(f"the likeness of families ({there.get('likeness')}, now {here['likeness']})")
     found += entries("the range of", there.get("parameters", {}), here["parameters"])
@@ -110,6 +97,13 @@ def data_differs(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]
     return found
 
 
+def golden_differs(there: Any, here: Mapping[str, str]) -> list[str]:
+    """Which golden runs have moved since; one that has only been added has not."""
+    if not isinstance(there, Mapping):
+        return ["on which results of the model it stands is not told"]
+    return [f"the golden run {name} has moved" for name, value in here.items() if there.get(name, value) != value]
+
+
 def event_differs(name: str, there: Any, here: Mapping[str, Any]) -> list[str]:
     """In what an event differs from what a manifest tells of it."""
     if not isinstance(there, Mapping):
@@ -117,6 +111,8 @@ def event_differs(name: str, there: Any, here: Mapping[str, Any]) -> list[str]:
     found = []
     if there.get("file", "") != here["file"]:
         found.append(f"event {name}: from {there.get('file') or 'the project'}, now {here['file'] or 'the project'}")
+    if there.get("world") != here["world"]:
+        found.append(f"event {name}: figures of its world have changed")
     for key, what in (("setting", "the scenario's"), ("causes", "cause"), ("targets", "target")):
         found += entries(f"event {name}: {what}", there.get(key, {}), here[key])
     return found
@@ -133,11 +129,6 @@ def entries(what: str, there: Mapping[str, Any], here: Mapping[str, Any]) -> lis
         elif there[key] != here[key]:
             found.append(f"{what} {key} has changed")
     return found
-
-
-def than(there: object, here: object) -> str:
-    """Two hashes in brackets."""
-    return f"(hash {str(there)[:SHOWN] if there else 'not told'}, now {str(here)[:SHOWN]})"
 
 
 def listed(differing: Sequence[str], most: int = 4) -> str:

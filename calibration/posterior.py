@@ -13,7 +13,7 @@ import pandas as pd
 
 from abm.errors import BadInput
 from calibration.event import Event
-from calibration.fingerprint import code_differs, data_differs, event_print, listed, made_from
+from calibration.fingerprint import data_differs, event_print, made_from
 from calibration.free import free
 
 SHIPPED = Path(__file__).parent / "posterior.json"
@@ -22,34 +22,38 @@ ELSEWHERE = "elsewhere"  # the key of the discrepancy of events that a posterior
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws (draw, parameter), their weights (draw,), and the manifest: command, tables, events, evaluations.
+    """Draws (draw, parameter), their weights (draw,), and the manifest: command, events, golden runs, evaluations.
 
-    `doubts` are what differs from the present without a reason to refuse it: sentences for whoever uses it.
+    `moved_since` tells what it was made from that is no longer as it was: with any it is stale, and runs all the same.
     """
 
     draws: pd.DataFrame
     weights: np.ndarray
     manifest: dict[str, Any]
-    doubts: tuple[str, ...] = ()
+    moved_since: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> Posterior:
-        """Read one; BadInput if it was made from other parameters, events, tables or code, or its numbers are no draws.
-
-        Of the one that comes with the project, other code is a doubt, not a refusal: a comment changes the hash too.
-        """
+        """Read one; BadInput if its numbers are no draws. A parameter that the model no longer has is left out."""
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
             draws = pd.DataFrame(told["draws"], columns=told["parameters"], dtype=float)
             weights, manifest = np.array(told["weights"], dtype=float), dict(told["manifest"])
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise BadInput(f"{path}: is not a posterior ({problem}).") from problem
-        names = [each.key for each in free()[0]]
-        if list(draws.columns) != names:
-            odd = sorted(set(draws.columns) ^ set(names))
-            raise BadInput(f"{path}: made for other parameters; these differ: {', '.join(odd) or 'their order'}.")
         check_numbers(path, draws, weights)
-        return cls(draws, weights, manifest, compared(path, manifest))
+        names = [each.key for each in free()[0]]
+        known = [name for name in draws if name in names]
+        if not known:
+            raise BadInput(f"{path}: none of its parameters is a free one of this model: {', '.join(names)}.")
+        gone = [f"{name} is no free parameter any more and is left out" for name in draws if name not in known]
+        new = [f"{name} is new and stands at the tables' value" for name in names if name not in known]
+        return cls(draws[known], weights, manifest, (*gone, *new, *compared(manifest)))
+
+    @property
+    def stale(self) -> bool:
+        """Whether anything that it was made from has moved since."""
+        return bool(self.moved_since)
 
     def save(self, path: Path) -> None:
         """Write one, whole or not at all."""
@@ -62,8 +66,8 @@ class Posterior:
 
     def told(self) -> dict[str, Any]:
         """Where it comes from, for the manifest of what is computed with it."""
-        kept = {key: self.manifest.get(key) for key in ("command", "tables", "model", "readings")}
-        return {**kept, "doubts": list(self.doubts)}
+        kept = {key: self.manifest.get(key) for key in ("command", "code")}
+        return {**kept, "stale": self.stale, "moved_since": list(self.moved_since)}
 
     def sample(self, count: int, seed: int = 0) -> pd.DataFrame:
         """So many draws, each as likely as its weight."""
@@ -99,21 +103,14 @@ def check_numbers(path: Path, draws: pd.DataFrame, weights: np.ndarray) -> None:
         raise BadInput(f"{path}: is not a posterior (a draw is no finite number).")
 
 
-def compared(path: Path, manifest: dict[str, Any]) -> tuple[str, ...]:
-    """What differs from the present and is no reason to refuse a posterior, in sentences; BadInput for what is."""
-    own, events, doubts = path.resolve() != SHIPPED.resolve(), manifest.get("events", {}), []
-    if not own and not all(isinstance(entry, dict) for entry in events.values()):
-        events = {}  # made before events were told in full
-        doubts.append("which causes and values its events had is not told")
+def compared(manifest: dict[str, Any]) -> tuple[str, ...]:
+    """What a posterior was made from that is not so any more, in sentences."""
+    events = manifest.get("events", {})
     gone = [name for name, told in events.items() if told.get("file") and not Path(told["file"]).is_file()]
-    doubts += [f"event {name} ({events[name]['file']}) is not there any more and was not compared" for name in gone]
     kept = {name: told for name, told in events.items() if name not in gone}
     here = made_from([]) | {"events": {name: present(name, told) for name, told in kept.items()}}
-    code = code_differs(manifest)
-    if differing := [*data_differs({**manifest, "events": kept}, here), *(code if own else ())]:
-        raise BadInput(f"{path}: made from other things than these; what differs: {listed(differing)}. "
-                       "Make it anew: techshield calibrate.")  # fmt: skip
-    return (*doubts, *(() if own else code))
+    missing = [f"event {name} ({events[name]['file']}) is not there any more" for name in gone]
+    return (*missing, *data_differs({**manifest, "events": kept}, here))
 
 
 def present(name: str, told: Any) -> dict[str, Any]:

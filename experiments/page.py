@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from calibration.draws import named
 from experiments.pictures import draw_all
 
 if TYPE_CHECKING:
@@ -19,16 +20,18 @@ line-height:1.5;color:#222}table{border-collapse:collapse;margin:1rem 0}td,th{pa
 border-bottom:1px solid #ddd;vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}
 img{max-width:100%}h2{margin-top:2rem}small{color:#555}"""
 BILLION, MANY = 1e9, 40
+STALE = " It is stale: what it was fitted to has moved since. 該後驗已過時，其校準依據已有變動。"
 
 
 def calibrated(parameters: str) -> str:
     """Where the parameters of a run come from, in words, from what --parameters named."""
     if parameters == "default":
         return "Parameters are starting points, not calibrated. 參數為起始值，未經校準。"
+    old = STALE if named(parameters).stale else ""
     if parameters == "posterior":
-        return "Parameters are the mean of the posterior that comes with the model. 參數為模型所附後驗之平均值。"
+        return f"Parameters are the mean of the posterior that comes with the model. 參數為模型所附後驗之平均值。{old}"
     name = Path(parameters).name
-    return f"Parameters are the mean of the posterior {name}. 參數為後驗 {name} 之平均值。"
+    return f"Parameters are the mean of the posterior {name}. 參數為後驗 {name} 之平均值。{old}"
 
 
 def write_report(result: RunResult, folder: Path) -> Path:

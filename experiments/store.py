@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from abm.errors import BadInput
 from abm.frames import read_columns, read_frame
+from calibration.fingerprint import golden_differs
 
 MANIFEST = "manifest.json"
 FULL = 64  # so many parts are merged into one
@@ -21,7 +22,9 @@ KEYS = {"scalars": ["run_id"], "series": ["run_id", "month"]}
 KINDS = tuple(KEYS)
 FIRST = ("run_id", "month", "arm", "point", "seed", "error")  # columns in front, the rest by name
 DRAFT = ".tmp"
-MADE_WITH = "made_with"  # versions and revision: told, not compared
+GOLDEN = "golden"
+TOLD = ("made_with", "stale", "posterior", "title_en", "title_zh", "question_en", "question_zh", "names_zh")
+"""Keys of a manifest that are told and not compared: what computed it, whether its posterior is stale, words."""
 TRIES = 5
 
 
@@ -60,9 +63,14 @@ class Store:
                 self.files.rm_file(path)
 
     def agree(self, manifest: dict[str, Any]) -> None:
-        """BadInput where the folder's batch differs in design, version or data; what computed it may differ."""
+        """BadInput where the folder's batch differs in design or in what its runs read; what computed it may differ."""
         there = self.manifest()
-        differing = sorted(key for key in {*there, *manifest} - {MADE_WITH} if there.get(key) != manifest.get(key))
+        if GOLDEN not in there:
+            raise BadInput(f"--out {self.address}: holds a batch of an older version, which can be read and not "
+                           "gone on with; name another folder.")  # fmt: skip
+        compared = {*there, *manifest} - {GOLDEN, *TOLD}
+        differing = sorted(key for key in compared if there.get(key) != manifest.get(key))
+        differing += golden_differs(there[GOLDEN], manifest[GOLDEN])
         if differing:
             raise BadInput(f"--out {self.address}: holds a batch that differs in {', '.join(differing)}; "
                            "name another folder.")  # fmt: skip

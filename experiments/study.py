@@ -20,12 +20,13 @@ import yaml
 from abm import Scenario
 from abm import scenario_checks as checks
 from abm.errors import BadInput
+from abm.identity import digest
 from abm.scenario_checks import Place
 from abm.words import did_you_mean
 from calibration.draws import draws_of
 from experiments import sampling, study_checks
 from experiments.discovery import condition
-from experiments.provenance import digest, provenance
+from experiments.provenance import provenance
 from experiments.sampling import lever_values
 
 if TYPE_CHECKING:
@@ -221,7 +222,8 @@ class Study:
         """What a folder of results must agree with: the design, a hash of it, and what its runs are computed from."""
         told = {key: getattr(self, key) for key in KEYS} | {"name": self.name}
         told = json.loads(json.dumps(told, default=str))
-        return told | {"design": digest(told), "runs": self.size(), **provenance(self)}
+        design = {key: value for key, value in told.items() if key not in (*TEXTS, "names_zh")}
+        return told | {"design": digest(design), "runs": self.size(), **provenance(self)}
 
 
 def find(name: str) -> Path:

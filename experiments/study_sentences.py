@@ -191,6 +191,8 @@ class Speech:
             kind = "firm_order" if share > FIRM else "more_points"
             found.append((self.say(kind, arm=self.arm(str(arm)), share=share), queries.leaders(told.outcome)))
         found.append((self.say("doubt" if told.manifest["uncertain"] else "luck_alone"), ""))
+        if told.manifest.get("stale"):
+            found.append((self.say("stale"), ""))
         return found
 
     def hinges(self) -> list[tuple[str, str]]:

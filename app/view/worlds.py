@@ -88,15 +88,19 @@ def file_of(scenario: str) -> Path:
     return folder() / f"world-{key_of(setting_of(scenario), also_in(scenario))}.pickle"
 
 
+READ = (".py", ".yaml", ".csv")  # files of ours that a world is made by and from
+
+
 def key_of(setting: Scenario, also: list[Scenario]) -> str:
-    """Hash of all that a world depends on: tables, parameters, base year, stockpiles, our code, and the libraries."""
+    """Hash of all that a world depends on: our code and tables, parameters, base year, stockpiles, the libraries."""
     pairs = sorted({pair for each in (setting, *also) for pair in reserves_of(each)})
-    told = (shared_tables().hash(), setting.base_year, sorted(setting.parameters.items()), pairs,
+    told = (setting.base_year, sorted(setting.parameters.items()), pairs,
             np.__version__, pd.__version__, sys.version_info[:2])  # fmt: skip
     found = hashlib.sha256(repr(told).encode())
     for package in (abm, agents):
-        for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
-            found.update(path.read_bytes())
+        for path in sorted(Path(str(package.__file__)).parent.rglob("*")):
+            if path.suffix in READ:
+                found.update(path.read_bytes())
     return found.hexdigest()[:32]
 
 

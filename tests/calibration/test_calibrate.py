@@ -32,14 +32,13 @@ from calibration.calibrate import (
 from calibration.draws import settled
 from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
 from calibration.event import FOLDER, Event
-from calibration.fingerprint import made_from, model_hash
+from calibration.fingerprint import made_from
 from calibration.free import free, prior
 from calibration.informed import INFORMED, MOVED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
-from calibration.posterior import Posterior
+from calibration.posterior import SHIPPED, Posterior
 from calibration.replay import bands
 from calibration.report import as_html, as_markdown, blocks, verdicts
 from calibration.trust import best_trial, contraction, shift, trial, twins
-from experiments import provenance
 
 
 def silent(done: int, total: int) -> None:
@@ -283,28 +282,38 @@ def test_a_table_of_changed_events_is_refused_and_says_what_differs(tmp_path: Pa
             plan_in(tmp_path)
 
 
-def test_a_posterior_of_other_events_or_code_is_refused_and_the_shipped_one_of_other_code_warns(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_posterior_whose_worlds_events_or_golden_runs_have_moved_runs_and_is_stale(tmp_path: Path) -> None:
     own, path = tmp_path / "mine.yaml", tmp_path / "posterior.json"
     own.write_text(OWN, encoding="utf-8")
     made = made_from([Event.load(own), Event.load("graphite-2023")])
-    Posterior(prior(4), np.ones(4), made).save(path)
-    assert Posterior.load(path).doubts == ()
+    Posterior(prior(4), np.ones(4), made | {"code": {"model": "older"}}).save(path)
+    assert not Posterior.load(path).stale
     own.write_text(OWN.replace("value: 1.5", "value: 1.6"), encoding="utf-8")
-    with pytest.raises(BadInput, match="event mine: target T1 has changed"):
-        Posterior.load(path)
+    assert Posterior.load(path).moved_since == ("event mine: target T1 has changed",)
     own.unlink()
-    assert "is not there any more" in Posterior.load(path).doubts[0]
-    Posterior(prior(4), np.ones(4), made_from([Event.load("graphite-2023")]) | {"model": "older"}).save(path)
-    with pytest.raises(BadInput, match=r"the model's code .hash older, now"):
-        Posterior.load(path)
-    monkeypatch.setattr("calibration.posterior.SHIPPED", path)
-    assert Posterior.load(path).doubts == (f"the model's code (hash older, now {model_hash()[:12]})",)
-    Posterior(prior(4), np.ones(4), {**made_from([]), "likeness": 0.1}).save(path)
-    with pytest.raises(BadInput, match=r"likeness of families .0.1, now"):
-        Posterior.load(path)
+    assert "is not there any more" in Posterior.load(path).moved_since[0]
+    made = made_from([Event.load("graphite-2023")])
+    for other, said in (
+        ({"events": {"graphite-2023": made["events"]["graphite-2023"] | {"world": "0"}}}, "figures of its world"),
+        ({"golden": made["golden"] | {"calm": "0"}}, "the golden run calm has moved"),
+        ({"likeness": 0.1}, "likeness of families (0.1, now"),
+    ):
+        Posterior(prior(4), np.ones(4), made | other).save(path)
+        (told,) = Posterior.load(path).moved_since
+        assert said in told
+    added = {name: value for name, value in made["golden"].items() if name != "calm"}
+    Posterior(prior(4), np.ones(4), made | {"golden": added}).save(path)
+    assert not Posterior.load(path).stale
 
 
-def test_results_and_posteriors_name_the_same_code() -> None:
-    assert model_hash() == provenance.model_hash()
+def test_a_parameter_that_went_is_left_out_and_a_new_one_stands_at_the_tables_value(tmp_path: Path) -> None:
+    path, first = tmp_path / "posterior.json", free()[0][0].key
+    Posterior(prior(4).rename(columns={first: "price_reply"}), np.ones(4), made_from([])).save(path)
+    found = Posterior.load(path)
+    assert found.stale
+    assert not {"price_reply", first} & set(found.mean())
+    assert [said.partition(" is ")[0] for said in found.moved_since] == ["price_reply", first]
+
+
+def test_the_posterior_that_ships_is_not_stale() -> None:
+    assert Posterior.load(SHIPPED).moved_since == ()

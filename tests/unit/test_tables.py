@@ -206,12 +206,14 @@ def test_sources_counts_rows_by_confidence(folder: Path) -> None:
     assert told.loc["prices", "rows"] == 0
 
 
-def test_hash_follows_content_alone(folder: Path) -> None:
+def test_hash_follows_figures_alone(folder: Path) -> None:
     before = Tables.load(folder).hash()
     path = folder / "countries.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert Tables.load(folder).hash() == before
     edit(path, "USGS MCS 2025", "USGS MCS 2024")
+    assert Tables.load(folder).hash() == before
+    edit(path, "allied", "neutral")
     assert Tables.load(folder).hash() != before
 
 
