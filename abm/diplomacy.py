@@ -14,6 +14,7 @@ from abm.licences import Suspension
 from abm.luck import Luck, names_to_entities
 from abm.market import OUTSIDE, Market
 from abm.plan import days_of, next_day
+from abm.scenario_checks import having
 from abm.self_supply import WATCHED, SelfSupply
 from abm.stances import Stances
 from abm.world import DAYS_PER_WEEK, World, kept_in
@@ -23,9 +24,6 @@ from agents.stances import PRESSURE, Stance
 
 MONTHS, REVIEWS, WEEKS_PER_YEAR = 12, 13, 52
 RIVAL = "CHN"
-CONTROLS = ("licence", "ban", "embargo", "export_quota", "content_rule", "entity_list")
-HINDERING = (*CONTROLS, "customs_hold")
-RESTRICTIVE = (*CONTROLS, "tariff", "chip_rule", "technology_ban", "export_tax")
 
 
 @kernel
@@ -178,7 +176,7 @@ class Diplomacy:
 
     def _offend(self, instrument: str, fields: dict[str, Any], by: str, weight: float) -> None:
         """Tension of those hit toward the acting government: whole for those named, in part for other allies."""
-        if instrument not in RESTRICTIVE:
+        if instrument not in having("restricts"):
             return
         named = tuple(fields.get("to") or fields.get("on") or ("all",))
         hit, others = kept_in(self.world, ("hit", by, named), lambda: self._hit(by, named))
@@ -195,7 +193,7 @@ class Diplomacy:
 
 def hinders(cause: Cause) -> bool:
     """Whether a cause is a Chinese export control, a customs hold among them."""
-    return cause.spec.by == RIVAL and cause.spec.instrument in HINDERING
+    return cause.spec.by == RIVAL and cause.spec.instrument in having("hinders")
 
 
 def standing(in_force: list[Cause]) -> set[str]:

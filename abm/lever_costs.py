@@ -177,6 +177,23 @@ def recycling_service(spending: Spending, cause: Cause, when: np.ndarray) -> flo
     return float(tonnes * KILOGRAMS * spending.parameters["cost_service"])
 
 
+@cost_of("subsidy")
+def subsidy(spending: Spending, cause: Cause, when: np.ndarray) -> float:
+    """Running cost of what is made x the share that the state pays."""
+    running = (spending.world.start["running_cost"] * spending.world.output_value)[cause.rows]
+    spent = (spending.history.firm["activity"][: spending.history.weeks, cause.rows] * running)[when].sum()
+    return float(cause.fields["rate"] * spent * spending.rate)
+
+
+@cost_of("price_floor")
+def price_floor(spending: Spending, cause: Cause, when: np.ndarray) -> float:
+    """What is made x what the guaranteed price is above the average one."""
+    main, weeks = spending.world.firms.g.to_numpy()[cause.rows], spending.history.weeks
+    price = spending.history.average[:weeks, OUTSIDE][:, main] * spending.world.base_price[main]
+    short = np.maximum(cause.fields["price"] - price, 0.0) * spending.history.firm["activity"][:weeks, cause.rows]
+    return float(short[when].sum() * spending.rate)
+
+
 @cost_of("stockpile")
 def stockpile(spending: Spending, cause: Cause, when: np.ndarray) -> float:
     """What is bought for the store at the price of the week, and the cost of holding it; releases earn nothing."""

@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm import route_metrics
-from abm.diplomacy import RESTRICTIVE
 from abm.labels import HOME, labels_of
 from abm.lever_costs import lever_costs
 from abm.reading import METRICS, Metric, Reading, Told, metric
+from abm.scenario_checks import having
 
 if TYPE_CHECKING:
     from abm.history import History
 
 __all__ = ["METRICS", "Metric", "Reading", "metric", "route_metrics", "summary"]
-CONTROLS = ("licence", "ban", "embargo", "export_quota", "customs_hold", "entity_list", "content_rule")
-PRICED = ("licence", "ban", "export_quota")
 ANSWER_WEEKS = 52
 RECOVERED = 0.1
 
@@ -162,7 +160,7 @@ def first_stop_after(reading: Reading) -> Told:
     found = {}
     for cause in history.setting.causes:
         start, goods = (cause.start - history.start).days / 7, cause.fields.get("goods", ())
-        if cause.instrument not in CONTROLS or not 0 <= start < history.weeks:
+        if cause.instrument not in having("hinders") or not 0 <= start < history.weeks:
             continue
         under = np.isin(labels_of(reading.world).goods, goods) | ("all" in goods)
         later = week[under[good] & (week >= start) & (week < start + ANSWER_WEEKS)]
@@ -174,7 +172,8 @@ def first_stop_after(reading: Reading) -> Told:
 def peak_price_ratio(reading: Reading) -> Told:
     """Highest spot price outside China over that in China, base year 1, of each good under a licence, ban or quota."""
     history = reading.history
-    named = {good for cause in history.setting.causes if cause.instrument in PRICED for good in cause.fields["goods"]}
+    watched = [cause for cause in history.setting.causes if cause.instrument in having("priced")]
+    named = {good for cause in watched for good in cause.fields["goods"]}
     spot = history.spot[: history.weeks]
     peak = (spot[:, 1] / np.maximum(spot[:, 0], 1e-300)).max(axis=0)
     return {str(good): float(peak[row]) for row, good in enumerate(reading.world.goods.good) if good in named}
@@ -259,13 +258,20 @@ def months_under_control(reading: Reading) -> Told:
 @metric("1")
 def escalations(reading: Reading) -> Told:
     """Restrictive measures that free governments took up over the run: controls, duties, chip and technology rules."""
-    return float(sum(taken and instrument in RESTRICTIVE for _, _, instrument, taken in reading.history.acts))
+    return float(len(restrictive(reading, taken=True)))
+
+
+def restrictive(reading: Reading, taken: bool) -> list[str]:
+    """Instruments of the restrictive acts of free governments that were taken up, or back, in order."""
+    return [
+        instrument for *_, instrument, up in reading.history.acts if up == taken and instrument in having("restricts")
+    ]
 
 
 @metric("1")
 def relaxations(reading: Reading) -> Told:
     """Restrictive measures that free governments took back over the run."""
-    return float(sum(not taken and instrument in RESTRICTIVE for _, _, instrument, taken in reading.history.acts))
+    return float(len(restrictive(reading, taken=False)))
 
 
 @metric("share")

@@ -94,7 +94,7 @@ def _sized(cause: Raw, budget: float, place: Place) -> Raw:
     sizes = {}
     for year, value in years.items():
         number = checks.number(value, field["min"], field["max"], place.at(declared["size"]))
-        nothing = declared["nothing"]
+        nothing = declared["neutral"][declared["size"]]
         sizes[year] = min(nothing + budget * (number - nothing), field["max"])
     cause[declared["size"]] = sizes if isinstance(given, dict) else sizes[None]
     return cause

@@ -73,13 +73,18 @@ class Parameters:
         self._values[name, family] = float(value)
 
     def __getitem__(self, name: str) -> float:
+        if (name, "") not in self._values:
+            raise missing(name)
         return self._values[name, ""]
 
     def of_family(self, name: str, family: str) -> float:
         """The value for a family, or the shared one, of a parameter that is declared to be read so."""
         if name not in BY_FAMILY:
             raise ValueError(f"'{name}' is read by family but not declared in BY_FAMILY")
-        return self._values.get((name, family), self._values.get((name, ""), np.nan))
+        found = self._values.get((name, family), self._values.get((name, "")))
+        if found is None:
+            raise missing(name, family)
+        return found
 
     def by_family(self, name: str, families: Iterable[str]) -> np.ndarray:
         """One value per entry of `families`: (n,)."""
@@ -93,4 +98,18 @@ class Parameters:
 
     def shared(self) -> dict[str, float]:
         """Values that hold for all families, by name."""
-        return {name: value for (name, family), value in self._values.items() if not family}
+        return Shared({name: value for (name, family), value in self._values.items() if not family})
+
+
+class Shared(dict[str, float]):
+    """Values that hold for all families, by name; BadInput for one that the table lacks."""
+
+    def __missing__(self, name: str) -> float:
+        raise missing(name)
+
+
+def missing(name: str, family: str = "") -> BadInput:
+    """The error for a parameter that rules read and the table lacks."""
+    return BadInput(
+        f"parameters.csv: there is no '{name}' for {f'the family {family} or for all' if family else 'all'}."
+    )

@@ -132,7 +132,7 @@ def add_source(rows: Rows, good: str, amount: float) -> None:
 
 def add_industries(rows: Rows, rest: pd.Series, tables: Tables) -> None:
     """One firm per family and country that uses the rest of the family's goods there."""
-    uses = tables["other_uses"].merge(rest.rename("rest"), left_on="good", right_index=True)
+    uses = tables["other_uses"].merge(rest.rename("rest").rename_axis("good").reset_index(), on="good")
     uses = uses.merge(rows.goods[["good", "family"]], on="good")
     uses["country"] = np.where(uses.share < SLIVER, "XRW", uses.country)
     uses["amount"] = uses.rest * uses.share

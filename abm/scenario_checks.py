@@ -34,8 +34,14 @@ Raw = dict[str, Any]
 
 @functools.cache
 def instruments() -> dict[str, Raw]:
-    """The declared instruments: name -> {name_en, name_zh, fields}."""
+    """The declared instruments: name -> {name_en, name_zh, neutral, traits, fields}."""
     return yaml.load(INSTRUMENTS_FILE.read_text(encoding="utf-8"), Loader=LOADER)["instruments"]
+
+
+@functools.cache
+def having(trait: str) -> frozenset[str]:
+    """The instruments with a trait; what traits mean stands at the head of instruments.yaml."""
+    return frozenset(name for name, declared in instruments().items() if trait in declared["traits"])
 
 
 @dataclass(frozen=True)

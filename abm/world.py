@@ -141,7 +141,10 @@ def final_goods_after(rows: Rows) -> set[str]:
 def base_prices(rows: Rows, tables: Tables, year: int) -> np.ndarray:
     """Base price of each good (good,): US$ per unit in the base year, or in the nearest year that has one."""
     nearest = nearest_prices(tables["prices"], year).set_index("good").price
-    return rows.goods.good.map(nearest).fillna(1.0).to_numpy(dtype=float)
+    unpriced = sorted(set(rows.goods.good) - set(nearest.index))
+    if unpriced:
+        raise BadInput(f"prices.csv: there is no price of '{unpriced[0]}', which goods.csv names.")
+    return rows.goods.good.map(nearest).to_numpy(dtype=float)
 
 
 def nearest_prices(prices: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -199,10 +202,12 @@ def covers_of(world: World, shelf: pd.DataFrame, side: str) -> tuple[np.ndarray,
     keys = zip(table.stage, table.family, strict=True)
     found = dict(zip(keys, zip(table.weeks, table.spread, strict=True), strict=True))
     goods = zip(world.goods.good, world.goods.stage, world.goods.family, strict=True)
-    covers = {
-        good: next(found[stage, word] for word in (good, family, "all") if (stage, word) in found)
-        for good, stage, family in goods
-    }
+    covers = {}
+    for good, stage, family in goods:
+        row = next((found[stage, word] for word in (good, family, "all") if (stage, word) in found), None)
+        if row is None:
+            raise BadInput(f"covers.csv: there is no row of stage '{stage}', side '{side}' for '{good}' or for all.")
+        covers[good] = row
     both = np.array([covers[good] for good in shelf.good], dtype=float).reshape(-1, 2)
     return both[:, 0], both[:, 1]
 

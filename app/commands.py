@@ -201,13 +201,22 @@ def check(file: Path) -> None:
 
 
 @app.command()
-def tables(name: Annotated[str, typer.Argument(help="One table in full.")] = "") -> None:
-    """Tell what is in the world and where it comes from."""
+def tables(
+    name: Annotated[str, typer.Argument(help="One table in full; check: what tables and instruments lack.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="With check: as JSON.")] = False,
+) -> None:
+    """Tell what is in the world and where it comes from; `tables check` says what is missing in it."""
     from abm.words import did_you_mean
     from abm.world import shared_tables
-    from app.shown import print_frame
+    from app.shown import print_findings, print_frame
 
     found = shared_tables()
+    if name == "check":
+        from abm.table_doctor import examine
+
+        findings = examine(found)
+        print_findings(findings, as_json)
+        raise typer.Exit(BAD_INPUT if any(not each.known for each in findings) else 0)
     if name and name not in found:
         raise BadInput(f"tables: '{name}' is not a table.{did_you_mean(name, sorted(found))}")
     shown = found[name] if name else found.sources()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from abm.table_doctor import Finding
 from experiments.page import chosen, told
 from experiments.pictures import SHOWN
 from experiments.run import RunResult
@@ -120,6 +123,19 @@ def print_scenario(setting: Any) -> None:
             cause.id, cause.instrument, cause.by or "", *dates, cause.title_en, cause.source, cause.confidence
         )
     console.print(table)
+
+
+def print_findings(findings: list[Finding], as_json: bool) -> None:
+    """What tables and instruments lack."""
+    if as_json:
+        told = [dataclasses.asdict(each) | {"known": each.known} for each in findings]
+        print(json.dumps({"findings": told}, ensure_ascii=False))
+        return
+    new = [each for each in findings if not each.known]
+    for each in findings:
+        mark = " (known)" if each.known else ""
+        print(f"{each.file}: {each.key + ' ' if each.key else ''}{each.problem}{mark}.")
+    print(f"Tables and instruments lack nothing{' else' if findings else ''}." if not new else f"{len(new)} to mend.")
 
 
 def print_frame(frame: pd.DataFrame, title: str) -> None:
