@@ -34,6 +34,7 @@ STYLE = """
 .dials .name { min-height: 2.6em; line-height: 1.3 }
 .dials .gauge { height: 5px; background: #8883; border-radius: 3px }
 .dials .gauge i { display: block; height: 5px; background: #0072b2; border-radius: 3px }
+.policy { display: flex; flex-direction: column; gap: 4px }
 .policy, .agent { border-left: 3px solid #0072b2; padding-left: 12px }
 .evidence { border-collapse: collapse; font-size: 12px }
 .evidence td, .evidence th { border-bottom: 1px solid #8886; padding: 2px 8px; text-align: left }
