@@ -75,7 +75,7 @@ def Compare(scenario: str) -> None:
             with solara.Column(style="flex:1 1 560px"):
                 gestures.Choice(label=t(label), items=names, value=value, event_chosen=choose)
         with solara.Column(style="flex:1 1 220px;max-width:300px"):
-            gestures.number(f"{t('runs')}: {runs.value}", runs.value, range(LEAST_RUNS, MOST_RUNS + 1), runs.set)
+            gestures.Slider(f"{t('runs')}: {runs.value}", runs.value, range(LEAST_RUNS, MOST_RUNS + 1), runs.set)
         solara.Button(t("compute"), on_click=lambda: begin(one), color="primary", disabled=busy)
         solara.Button(t("cancel"), on_click=lambda: stopped.set(True), disabled=not busy or stopped.value)
     if busy:
@@ -122,7 +122,7 @@ def Shown() -> None:
     with solara.Div(classes=["pair"]):
         for name, place in ((column, "bands"), (beside, "bands_beside")):
             Bands(next(each["text"] for each in items if each["value"] == name), name, place)
-    gestures.number(f"{t('scrub')}: {months[at]}", at, range(len(months)), month.set, lambda place: str(months[place]))
+    gestures.Slider(f"{t('scrub')}: {months[at]}", at, range(len(months)), month.set, lambda place: str(months[place]))
 
 
 @solara.component

@@ -122,7 +122,7 @@ def Pace(still: bool) -> None:
     """How many weeks a picture, and the day to run to."""
     with solara.Row(style=BAR, gap="12px"):
         with solara.Column(style="flex:1 1 260px;max-width:360px"):
-            gestures.number(t("speed", weeks=speed.value), speed.value, range(1, MOST_SPEED + 1), speed.set)
+            gestures.Slider(t("speed", weeks=speed.value), speed.value, range(1, MOST_SPEED + 1), speed.set)
         with solara.Column(style="flex:1 1 240px;max-width:340px"):
             gestures.Entry(label=t("until"), text=until.value, event_entered=until.set)
         solara.Button(t("go"), on_click=lambda: soon(lambda _live: run_to()), disabled=still)

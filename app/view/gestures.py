@@ -9,9 +9,9 @@ import solara
 
 
 @solara.component_vue("slide.vue")
-def Slide(label: str, value: float, stops: list[float], told: list[str],
-          event_chosen: Callable[[float], None]) -> None:  # fmt: skip
-    """A slider that stands at one of its stops; `told` has each stop in words."""
+def Slide(label: str, value: float, stops: list[tuple[float, str]], answered: int,
+          event_chosen: Callable[[tuple[float, int]], None]) -> None:  # fmt: skip
+    """A slider at one of its stops, each with its words; while gestures are not `answered` it stays where they led."""
 
 
 @solara.component_vue("entry.vue")
@@ -30,8 +30,15 @@ def Flip(label: str, on: bool, event_turned: Callable[[bool], None]) -> None:
     """A switch."""
 
 
-def number(label: str, value: float, stops: Sequence[float], choose: Callable[[Any], None],
-           told: Callable[[Any], str] = "{:,g}".format) -> Any:  # fmt: skip
-    """A number as a slider: it stands at the value held, be that one of its stops or not."""
-    held = sorted({*stops, value})
-    return Slide(label=label, value=value, stops=held, told=[told(each) for each in held], event_chosen=choose)
+@solara.component
+def Slider(label: str, value: float, stops: Sequence[float], choose: Callable[[Any], None],
+           told: Callable[[Any], str] = "{:,g}".format) -> None:  # fmt: skip
+    """A number as a slider: it stands at the value held, be that one of its stops or not, until a person moves it."""
+    answered, answer = solara.use_state(0)
+    held = [(each, told(each)) for each in sorted({*stops, value})]
+
+    def chosen(gesture: tuple[float, int]) -> None:
+        choose(gesture[0])
+        answer(gesture[1])
+
+    Slide(label=label, value=value, stops=held, answered=answered, event_chosen=chosen)

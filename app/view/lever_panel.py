@@ -44,7 +44,7 @@ def Package(name: str) -> None:
     _ = moved.value
     size = round(run.value.budget(name), 2)
     with solara.Column(style="flex:1 1 330px;min-width:280px", gap="0px"):
-        gestures.number(t("budget", name=t(name), size=f"{size:g}"), size, BUDGETS,
+        gestures.Slider(t("budget", name=t(name), size=f"{size:g}"), size, BUDGETS,
                         lambda value: guarded(lambda: run.value.pull(name, float(value))))  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def Number(each: Policy, dial: Dial) -> None:
         guarded(lambda: run.value.change(each.spec.id, {"field": dial.field, "value": float(at)}))
 
     with solara.Column(gap="0px", style="max-width:760px"):
-        gestures.number(of_group("fields", dial.field, language.value), value, policies.stops_of(each, dial), move)
+        gestures.Slider(of_group("fields", dial.field, language.value), value, policies.stops_of(each, dial), move)
         solara.Text(told, classes=["why"])
 
 
