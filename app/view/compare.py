@@ -72,7 +72,7 @@ def Compare(scenario: str) -> None:
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), one))]
     with solara.Row(style="flex-wrap:wrap;align-items:center", gap="12px"):
         for label, value, choose in (("first_one", one, first.set), ("other", other.value, other.set)):
-            with solara.Column(style="flex:1 1 560px"):
+            with solara.Column(style="flex:1 1 560px;min-width:0"):
                 gestures.Choice(label=t(label), items=names, value=value, event_chosen=choose)
         with solara.Column(style="flex:1 1 220px;max-width:300px"):
             gestures.Slider(f"{t('runs')}: {runs.value}", runs.value, range(LEAST_RUNS, MOST_RUNS + 1), runs.set)

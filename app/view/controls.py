@@ -53,7 +53,7 @@ def Controls() -> None:
     still = moving.value or live.over
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), live.scenario))]
     with solara.Row(style=BAR, gap="8px"):
-        with solara.Column(style="flex:1 1 300px;max-width:560px"):
+        with solara.Column(style="flex:1 1 300px;min-width:0;max-width:560px"):
             gestures.Choice(label=t("scenario"), items=names, value=live.scenario,
                             event_chosen=lambda name: anew(scenario=name))  # fmt: skip
         with solara.Column(style="width:110px"):
@@ -158,7 +158,7 @@ def TakeAway() -> None:
         solara.FileDownload(saved, filename=f"{name}.techshield.json", label=t("save"))
         solara.FileDownload(lambda: table(run.value).to_csv(index=False), filename=f"{name}.csv", label=t("data"))
         solara.FileDownload(lambda: parquet(table(run.value)), filename=f"{name}.parquet", label=t("parquet"))
-        with solara.Column(style="flex:1 1 260px;max-width:420px"):
+        with solara.Column(style="flex:1 1 260px;min-width:0;max-width:420px"):
             gestures.Choice(label=t("figure"), items=figures, value=chosen, event_chosen=choose)
         Painter(label=t("png"), figure=chosen, file=f"{name}-{chosen}.png")
         solara.FileDownload(lambda: figure(chosen), filename=f"{name}-{chosen}.svg", label=t("picture"))

@@ -48,7 +48,8 @@ tr[data-key]:hover, li[data-key]:hover { background: #0072b222 }
 .halo { paint-order: stroke; stroke: var(--halo, #fff); stroke-width: 3px }
 .theme--dark { --halo: #121212 }
 .v-input__slider .v-input__slot { flex-wrap: wrap }
-.v-input__slider .v-input__slot > .v-label { flex: 1 0 100%; white-space: normal; overflow: visible; font-size: 13px }
+.v-input__slider .v-input__slot > .v-label { flex: 1 0 100%; white-space: normal; overflow: visible;
+  font-size: 13px; height: auto }
 .v-input__slider .v-messages { min-height: 0 }
 div:has(> b > a[href*="solara"]), div:has(> a[href*="solara.dev"]) { display: none }
 """
