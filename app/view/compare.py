@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 import pandas as pd
-import reacton.ipyvuetify as v
 import solara
 import solara.lab
 from solara.server.kernel_context import get_current_context
 
 from abm import Scenario
+from app.view import gestures
 from app.view.bands import all_runs, bands
 from app.view.charts import lines
 from app.view.picture import picture
@@ -19,7 +19,7 @@ from app.view.start import PARAMETERS
 from app.view.state import good, good_name, language, problem, scenario_name, t
 from app.view.words import large
 
-MOST_RUNS, WORKERS = 20, 2
+LEAST_RUNS, MOST_RUNS, WORKERS = 2, 20, 2
 LOST = "output_lost"  # US$ a month in the world
 first = solara.reactive("")
 other = solara.reactive("lapsed")
@@ -72,10 +72,10 @@ def Compare(scenario: str) -> None:
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), one))]
     with solara.Row(style="flex-wrap:wrap;align-items:center", gap="12px"):
         for label, value, choose in (("first_one", one, first.set), ("other", other.value, other.set)):
-            with solara.Column(style="flex:1 1 560px"):
-                v.Select(label=t(label), items=names, v_model=value, on_v_model=choose, hide_details=True)
+            with solara.Column(style="flex:1 1 560px;min-width:0"):
+                gestures.Choice(label=t(label), items=names, value=value, event_chosen=choose)
         with solara.Column(style="flex:1 1 220px;max-width:300px"):
-            solara.SliderInt(f"{t('runs')}: {runs.value}", value=runs, min=2, max=MOST_RUNS)
+            gestures.Slider(f"{t('runs')}: {runs.value}", runs.value, range(LEAST_RUNS, MOST_RUNS + 1), runs.set)
         solara.Button(t("compute"), on_click=lambda: begin(one), color="primary", disabled=busy)
         solara.Button(t("cancel"), on_click=lambda: stopped.set(True), disabled=not busy or stopped.value)
     if busy:
@@ -115,14 +115,14 @@ def Shown() -> None:
     usual = f"price.{good.value}"
     column = measure.value if measure.value in frame else usual if usual in frame else items[0]["value"]
     beside = next(name for name in (LOST, usual, *(each["value"] for each in items)) if name != column)
-    v.Autocomplete(label=t("measure"), items=items, v_model=column, hide_details=True,
-                   on_v_model=lambda key: key and measure.set(key))  # fmt: skip
+    gestures.Choice(label=t("measure"), items=items, value=column, kind="search",
+                    event_chosen=lambda key: key and measure.set(key))  # fmt: skip
     months = sorted(frame.month.unique())
     at = min(month.value, len(months) - 1)
     with solara.Div(classes=["pair"]):
         for name, place in ((column, "bands"), (beside, "bands_beside")):
             Bands(next(each["text"] for each in items if each["value"] == name), name, place)
-    solara.SliderInt(f"{t('scrub')}: {months[at]}", value=month, min=0, max=len(months) - 1)
+    gestures.Slider(f"{t('scrub')}: {months[at]}", at, range(len(months)), month.set, lambda place: str(months[place]))
 
 
 @solara.component

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import reacton.ipyvuetify as v
+import re
+from collections.abc import Callable
+from typing import Any
+
 import solara
 
 from abm import Scenario
 from abm.world import shared_tables
-from app.view import series
+from app.view import gestures, series
 from app.view.figures import FIGURES, figure, table
 from app.view.files import parquet
 from app.view.picture import Opener, Painter
@@ -24,16 +27,21 @@ from app.view.state import (
     moved,
     moving,
     playing,
+    problem,
     run,
     run_to,
     scenario_name,
     speed,
     t,
     until,
+    wanted,
 )
 
-WEEKS_A_YEAR, MOST_SPEED = 52, 13
+WEEKS_A_YEAR, MOST_SPEED, MOST_QUOTED = 52, 13, 80
+SEED = "[0-9]{1,9}"
 BAR = "flex-wrap:wrap;align-items:center;row-gap:6px"
+asked: Any = solara.reactive(None)  # scenario and seed of the run that was last asked for
+waiting: Any = solara.reactive(())  # what was asked of a run while it is being made, with the run before it
 
 
 @solara.component
@@ -41,33 +49,72 @@ def Controls() -> None:
     """Scenario, seed, time and branches. What a button will do names the run of then: it must not keep this one."""
     _ = moved.value
     live: Session = run.value
+    solara.use_effect(do_what_waits, [wanted.value])
     still = moving.value or live.over
     names = [{"text": scenario_name(key), "value": key} for key in dict.fromkeys((*Scenario.names(), live.scenario))]
     with solara.Row(style=BAR, gap="8px"):
-        with solara.Column(style="flex:1 1 300px;max-width:560px"):
-            v.Select(label=t("scenario"), items=names, v_model=live.scenario, hide_details=True,
-                     on_v_model=lambda name: begin(name, run.value.seed))  # fmt: skip
+        with solara.Column(style="flex:1 1 300px;min-width:0;max-width:560px"):
+            gestures.Choice(label=t("scenario"), items=names, value=live.scenario,
+                            event_chosen=lambda name: anew(scenario=name))  # fmt: skip
         with solara.Column(style="width:110px"):
-            solara.InputInt(t("seed"), value=live.seed, on_value=lambda seed: begin(run.value.scenario, seed or 0))
+            gestures.Entry(label=t("seed"), text=str(live.seed), event_entered=sow)
         Play(live.over)
-        solara.Button(t("step"), on_click=lambda: guarded(run.value.step), disabled=still)
-        solara.Button(t("year"), on_click=lambda: guarded(lambda: run.value.step(WEEKS_A_YEAR)), disabled=still)
-        solara.Button(t("reset"), on_click=lambda: begin(run.value.scenario, run.value.seed), icon_name="mdi-restart")
+        solara.Button(t("step"), on_click=lambda: soon(Session.step), disabled=still)
+        solara.Button(t("year"), on_click=lambda: soon(lambda live: live.step(WEEKS_A_YEAR)), disabled=still)
+        solara.Button(t("reset"), on_click=anew, icon_name="mdi-restart")
         if live.branch is None:
-            solara.Button(t("branch"), on_click=lambda: guarded(run.value.fork), icon_name="mdi-source-branch")
+            solara.Button(t("branch"), on_click=lambda: soon(Session.fork), icon_name="mdi-source-branch")
         else:
-            solara.Button(t("unbranch"), on_click=lambda: guarded(run.value.end_branch))
+            solara.Button(t("unbranch"), on_click=lambda: soon(Session.end_branch))
     Pace(still)
     if live.branch is not None:
         solara.Text(t("branched"), classes=["branched"])
+
+
+def anew(**chosen: Any) -> None:
+    """A run from its start, with another scenario or seed; one that is being made keeps what was chosen for it."""
+    live = run.value
+    usual = {"scenario": live.scenario, "seed": live.seed}
+    asked.value = (usual if wanted.value is None else asked.value or usual) | chosen
+    begin(**asked.value)
+
+
+def sow(text: str) -> None:
+    """A run with another seed; what is none becomes a sentence."""
+    if re.fullmatch(SEED, text.strip()):
+        anew(seed=int(text))
+    else:
+        problem.value = t("no_seed", text=text[:MOST_QUOTED])
+
+
+def soon(act: Callable[[Session], Any]) -> None:
+    """Do something to the run; where another is being made, to that one once it is there."""
+    if wanted.value is None:
+        guarded(lambda: act(run.value))
+    else:
+        waiting.value = (*waiting.value, (run.value, act))
+
+
+def do_what_waits() -> None:
+    """Do what was asked of the run that was being made; where it could not be made, nothing."""
+    if wanted.value is None and waiting.value:
+        due, waiting.value = waiting.value, ()
+        for before, act in due:
+            if run.value is not before:
+                guarded(lambda act=act: act(run.value))
 
 
 @solara.component
 def Play(over: bool) -> None:
     """Play and pause: a part of its own, so that pause is told at once, before anything else is drawn anew."""
     label = t("pause") if playing.value else t("play")
-    solara.Button(label, on_click=lambda: playing.set(not playing.value), color="primary", disabled=over,
+    solara.Button(label, on_click=lambda: soon(turn_play), color="primary", disabled=over,
                   icon_name="mdi-pause" if playing.value else "mdi-play")  # fmt: skip
+
+
+def turn_play(_live: Session) -> None:
+    """Play, or pause."""
+    playing.set(not playing.value)
 
 
 @solara.component
@@ -75,10 +122,10 @@ def Pace(still: bool) -> None:
     """How many weeks a picture, and the day to run to."""
     with solara.Row(style=BAR, gap="12px"):
         with solara.Column(style="flex:1 1 260px;max-width:360px"):
-            solara.SliderInt(t("speed", weeks=speed.value), value=speed, min=1, max=MOST_SPEED)
+            gestures.Slider(t("speed", weeks=speed.value), speed.value, range(1, MOST_SPEED + 1), speed.set)
         with solara.Column(style="flex:1 1 240px;max-width:340px"):
-            solara.InputText(t("until"), value=until)
-        solara.Button(t("go"), on_click=lambda: guarded(run_to), disabled=still)
+            gestures.Entry(label=t("until"), text=until.value, event_entered=until.set)
+        solara.Button(t("go"), on_click=lambda: soon(lambda _live: run_to()), disabled=still)
         if goal.value:
             solara.Text(t("running_to", day=goal.value))
 
@@ -92,10 +139,10 @@ def Choices() -> None:
     names = [{"text": row[f"name_{language.value}"], "value": row.mineral} for _, row in minerals.iterrows()]
     goods = [{"text": good_name(key), "value": key} for key in series.goods_of(live.main)]
     with solara.Row(style="flex-wrap:wrap", gap="16px"):
-        v.Autocomplete(label=t("good"), items=goods, v_model=good.value, hide_details=True,
-                       on_v_model=lambda key: key and good.set(key))  # fmt: skip
-        v.Autocomplete(label=t("mineral"), items=names, v_model=mineral.value, hide_details=True,
-                       on_v_model=lambda key: key and mineral.set(key))  # fmt: skip
+        gestures.Choice(label=t("good"), items=goods, value=good.value, kind="search",
+                        event_chosen=lambda key: key and good.set(key))  # fmt: skip
+        gestures.Choice(label=t("mineral"), items=names, value=mineral.value, kind="search",
+                        event_chosen=lambda key: key and mineral.set(key))  # fmt: skip
 
 
 @solara.component
@@ -111,8 +158,8 @@ def TakeAway() -> None:
         solara.FileDownload(saved, filename=f"{name}.techshield.json", label=t("save"))
         solara.FileDownload(lambda: table(run.value).to_csv(index=False), filename=f"{name}.csv", label=t("data"))
         solara.FileDownload(lambda: parquet(table(run.value)), filename=f"{name}.parquet", label=t("parquet"))
-        with solara.Column(style="flex:1 1 260px;max-width:420px"):
-            v.Select(label=t("figure"), items=figures, v_model=chosen, on_v_model=choose, hide_details=True)
+        with solara.Column(style="flex:1 1 260px;min-width:0;max-width:420px"):
+            gestures.Choice(label=t("figure"), items=figures, value=chosen, event_chosen=choose)
         Painter(label=t("png"), figure=chosen, file=f"{name}-{chosen}.png")
         solara.FileDownload(lambda: figure(chosen), filename=f"{name}-{chosen}.svg", label=t("picture"))
         Opener(label=t("open"), event_opened=open_state)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-import reacton.ipyvuetify as v
 import solara
 
-from app.view import inspect
+from app.view import gestures, inspect
 from app.view.evidence_text import table_of
 from app.view.inspect import Shelf, Supplier
 from app.view.picture import picture
@@ -23,8 +22,8 @@ def Inspect() -> None:
     """The field that finds an agent, and what it is about."""
     live: Session = run.value
     items = solara.use_memo(lambda: actors(run.value), [language.value, live.main.world.year, live.scenario])
-    v.Autocomplete(label=t("inspect"), items=items, v_model=agent.value or None, clearable=True, hide_details=True,
-                   on_v_model=lambda key: agent.set(key or ""))  # fmt: skip
+    gestures.Choice(label=t("inspect"), items=items, value=agent.value or None, kind="optional",
+                    event_chosen=lambda key: agent.set(key or ""))  # fmt: skip
     if agent.value and not inspect.known(live.main, agent.value):
         solara.Text(t("not_here"), classes=["why"])
     elif agent.value:

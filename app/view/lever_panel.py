@@ -6,17 +6,16 @@ import dataclasses
 import math
 from typing import Any
 
-import reacton.ipyvuetify as v
 import solara
 
 from abm.scenario_checks import instruments
-from app.view import policies, series
+from app.view import gestures, policies, series
 from app.view.policies import PACKAGES, Dial, Policy
 from app.view.session import Session
 from app.view.state import guarded, language, moved, places, policy, run, slowly, t, tick
 from app.view.words import large, meaning, of_group, unit
 
-MOST_BUDGET = 2
+BUDGETS = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 
 @solara.component
@@ -32,10 +31,10 @@ def Levers() -> None:
     items = [{"text": label(each), "value": name} for name, each in sorted(live.policies.items(), key=in_order)]
     if not items:
         return
-    v.Autocomplete(label=t("policy"), items=items, v_model=policy.value or None, clearable=True, hide_details=True,
-                   on_v_model=lambda key: policy.set(key or ""))  # fmt: skip
+    gestures.Choice(label=t("policy"), items=items, value=policy.value or None, kind="optional",
+                    event_chosen=lambda key: policy.set(key or ""))  # fmt: skip
     if policy.value in live.policies:
-        One(live.policies[policy.value])
+        One(live.policies[policy.value]).key(policy.value)  # a gesture on one policy is never taken for another's
     Changed()
 
 
@@ -45,8 +44,8 @@ def Package(name: str) -> None:
     _ = moved.value
     size = round(run.value.budget(name), 2)
     with solara.Column(style="flex:1 1 330px;min-width:280px", gap="0px"):
-        solara.SliderFloat(t("budget", name=t(name), size=f"{size:g}"), value=size, min=0, max=MOST_BUDGET, step=0.5,
-                           on_value=lambda value: guarded(lambda: run.value.pull(name, value)))  # fmt: skip
+        gestures.Slider(t("budget", name=t(name), size=f"{size:g}"), size, BUDGETS,
+                        lambda value: guarded(lambda: run.value.pull(name, float(value))))  # fmt: skip
 
 
 @solara.component
@@ -89,12 +88,12 @@ def One(each: Policy) -> None:
     spec, change = each.spec, live.changes.get(each.spec.id)
     entry = instruments()[spec.instrument]
     span = t("policy_span", first=spec.start, last=spec.end) if spec.end else t("policy_from", first=spec.start)
-    with solara.Column(classes=["policy"], gap="4px"):
+    with solara.Div(classes=["policy"], attributes={"data-policy": spec.id}):
         solara.Text(t("policy_told", instrument=entry[f"name_{language.value}"], by=who(each), span=span,
                       source=spec.source, confidence=of_group("confidences", spec.confidence, language.value)),
                     classes=["why"])  # fmt: skip
-        solara.Switch(label=t("policy_on"), value=policies.pulled(each, live.changes),
-                      on_value=lambda on: guarded(lambda: run.value.change(spec.id, {"on": on})))  # fmt: skip
+        gestures.Flip(label=t("policy_on"), on=policies.pulled(each, live.changes),
+                      event_turned=lambda on: guarded(lambda: run.value.change(spec.id, {"on": on})))  # fmt: skip
         for dial in each.dials:
             Number(each, dial)
         with live.lock:
@@ -117,11 +116,10 @@ def Number(each: Policy, dial: Dial) -> None:
              high=f"{dial.high:,g}")  # fmt: skip
 
     def move(at: float) -> None:
-        guarded(lambda: run.value.change(each.spec.id, {"field": dial.field, "value": at}))
+        guarded(lambda: run.value.change(each.spec.id, {"field": dial.field, "value": float(at)}))
 
     with solara.Column(gap="0px", style="max-width:760px"):
-        solara.SliderFloat(of_group("fields", dial.field, language.value), value=value, min=dial.low, max=dial.high,
-                           step=dial.step, thumb_label=False, on_value=move)  # fmt: skip
+        gestures.Slider(of_group("fields", dial.field, language.value), value, policies.stops_of(each, dial), move)
         solara.Text(told, classes=["why"])
 
 

@@ -34,6 +34,7 @@ STYLE = """
 .dials .name { min-height: 2.6em; line-height: 1.3 }
 .dials .gauge { height: 5px; background: #8883; border-radius: 3px }
 .dials .gauge i { display: block; height: 5px; background: #0072b2; border-radius: 3px }
+.policy { display: flex; flex-direction: column; gap: 4px }
 .policy, .agent { border-left: 3px solid #0072b2; padding-left: 12px }
 .evidence { border-collapse: collapse; font-size: 12px }
 .evidence td, .evidence th { border-bottom: 1px solid #8886; padding: 2px 8px; text-align: left }
@@ -47,7 +48,8 @@ tr[data-key]:hover, li[data-key]:hover { background: #0072b222 }
 .halo { paint-order: stroke; stroke: var(--halo, #fff); stroke-width: 3px }
 .theme--dark { --halo: #121212 }
 .v-input__slider .v-input__slot { flex-wrap: wrap }
-.v-input__slider .v-input__slot > .v-label { flex: 1 0 100%; white-space: normal; overflow: visible; font-size: 13px }
+.v-input__slider .v-input__slot > .v-label { flex: 1 0 100%; white-space: normal; overflow: visible;
+  font-size: 13px; height: auto }
 .v-input__slider .v-messages { min-height: 0 }
 div:has(> b > a[href*="solara"]), div:has(> a[href*="solara.dev"]) { display: none }
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,7 +16,7 @@ from app.view.worlds import leverable, setting_of
 
 PACKAGES = ("R1", "R2", "R3")
 MOST_TIMES, WIDE = 4.0, 40.0  # a slider ends at so many times the value written where its declared end is far beyond
-STEPS = 100
+STEPS, ROUND = 100, (1, 2, 5, 10)
 FIRST_LEVERS = 2024  # base year from which Taiwan's measures have costs
 
 
@@ -30,10 +31,13 @@ class Dial:
     written: float
 
     @property
-    def step(self) -> float:
-        """Step of the slider: a whole number where the span is wide."""
+    def stops(self) -> list[float]:
+        """Where its slider can stand: round numbers over the span, both ends, and the value written."""
         size = (self.high - self.low) / STEPS
-        return max(round(size), 1) if size > 0.5 else round(size, 4)
+        digits = -math.floor(math.log10(size))
+        step = next(step for step in (many * 10**-digits for many in ROUND) if step >= size)
+        marks = range(math.ceil(self.low / step), math.floor(self.high / step) + 1)
+        return sorted({self.low, self.high, self.written, *(round(mark * step, digits) for mark in marks)})
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,11 @@ def dials_of(spec: CauseSpec) -> tuple[Dial, ...]:
                 high = written * MOST_TIMES
             found.append(Dial(name, str(entry.get("unit", "")), low, high, written))
     return tuple(found)
+
+
+def stops_of(policy: Policy, dial: Dial) -> list[float]:
+    """Where a number's slider can stand: a lever's size also where it does nothing."""
+    return [*dial.stops, policy.nothing] if policy.package and dial == policy.size else dial.stops
 
 
 def first(value: Any) -> float:
