@@ -125,7 +125,7 @@ def week(page: Any) -> str:
     return str(page.inner_text(".week")).split()[-1]
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("scenario", Scenario.names())
 @in_a_browser[0]
 @in_a_browser[1]
