@@ -47,9 +47,12 @@ def kept(text: str, language: str) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"opened-{hashlib.sha256(text.encode()).hexdigest()[:16]}.yaml"
     path.write_text(text, encoding="utf-8")
-    if scenario_files.contents(path).get("extends") not in (None, *Scenario.names()):
+    try:
+        if scenario_files.contents(path).get("extends") not in (None, *Scenario.names()):
+            raise BadInput(say("state_path", language))
+    except BadInput:
         path.unlink()
-        raise BadInput(say("state_path", language))
+        raise
     for older in sorted(folder.glob("*.yaml"), key=lambda each: each.stat().st_mtime)[:-MOST_FILES]:
         older.unlink()
     return str(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -15,12 +15,14 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from abm import Scenario
 from abm.errors import BadInput
 from app import view_commands
 from app.view import token
 from app.view.gate import Gate
 from app.view.session import Session
 from app.view.words import LANGUAGES, say
+from experiments import Study
 
 WORD, PORT = "w" * 43, 8765
 OWN, COOKIE = f"127.0.0.1:{PORT}", {"cookie": f"other=1; techshield-token-{PORT}={'w' * 43}; more=2"}
@@ -285,14 +287,15 @@ def test_a_state_that_names_a_file_is_refused_and_the_file_is_not_told(
     assert str(told.value) in {say("state_path", language), say("no_file", language)}
 
 
+@pytest.mark.parametrize("read", [Scenario.load, Study.load])
 @pytest.mark.parametrize(
-    "content", ["secretword\n", "- secretword\n", "'secretword", "a: [secretword\n", "\tsecretword"]
-)
-def test_errors_never_quote_a_file(tmp_path: Path, content: str) -> None:
-    from abm import Scenario
-
+    "content",
+    ["secretword\n", "- secretword\n", "'secretword", "a: [secretword\n", "\tsecretword", "a: 1\n--b: c: secretword\n",
+     "a: *secretword\n", "a: !secretword x\n"],
+)  # fmt: skip
+def test_errors_never_quote_a_file(tmp_path: Path, content: str, read: Callable[[Path], object]) -> None:
     file = tmp_path / "key.yaml"
     file.write_text(content, encoding="utf-8")
     with pytest.raises(BadInput, match=r"key\.yaml") as told:
-        Scenario.load(file)
+        read(file)
     assert "secretword" not in str(told.value)
