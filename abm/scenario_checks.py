@@ -98,7 +98,7 @@ class Place:
 def keys(raw: Any, known: Iterable[str], place: Place) -> None:
     """Refuse what is not a mapping with known keys."""
     if not isinstance(raw, dict):
-        raise place.refuse(f"expected keys with values, got {raw!r}.")
+        raise place.refuse(f"expected keys with values, got {'nothing' if raw is None else type(raw).__name__}.")
     for key in raw:
         if key not in known:
             raise place.unknown("key", key, known)

@@ -14,7 +14,7 @@ from abm import scenario_checks as checks
 from abm.errors import BadInput
 from abm.scenario_checks import Place, Raw
 from abm.words import did_you_mean
-from abm.yaml_loader import LOADER
+from abm.yaml_loader import LOADER, explained
 
 FOLDER = Path(__file__).parent / "scenarios"
 
@@ -54,12 +54,7 @@ def parse(path: str, value: str) -> Any:
     try:
         return yaml.load(value, _Loader)
     except (yaml.YAMLError, ValueError) as error:
-        raise BadInput(f"--set {path}: '{value}' is not a value: {_one_line(error)}.") from error
-
-
-def _one_line(error: Exception) -> str:
-    """A YAML error in one line."""
-    return " ".join(str(error).split()).rstrip(".")
+        raise BadInput(f"--set {path}: '{value}' is not a value: {explained(error)}.") from error
 
 
 def read(path: Path, inside: tuple[Path, ...]) -> tuple[Raw, dict[str, str]]:
@@ -128,7 +123,7 @@ def contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
     try:
         raw = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValueError) as error:
-        raise place.refuse(f"is not valid YAML: {_one_line(error)}.") from error
+        raise place.refuse(f"is not valid YAML: {explained(error)}.") from error
     except OSError as error:
         raise place.refuse("cannot be read.") from error
     checks.keys(raw, known, place)

@@ -90,7 +90,7 @@ def parsed() -> argparse.Namespace:
 def visit(page: Any, address: str, begun: float | None) -> Any:
     """A page once its run is there; with the time since the command began, told."""
     page.set_default_timeout(PATIENCE)
-    page.goto(address)
+    page.goto(address)  # moves on by itself to the address without the token
     page.wait_for_selector(".loading, .techshield")
     if begun is not None:
         print(f"command to first page (what is being done is told): {time.perf_counter() - begun:.1f} s")
@@ -105,19 +105,22 @@ def visit(page: Any, address: str, begun: float | None) -> Any:
     return page
 
 
-def serve(command: tuple[str, ...] = OURS) -> tuple[subprocess.Popen[bytes], str]:
-    """A server on a free port, once it answers."""
+def serve(command: tuple[str, ...] = OURS) -> tuple[subprocess.Popen[str], str]:
+    """A server on a free port, once it answers, and its address: of our view with the token."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     line = [sys.executable, "-m", *command, "--port", str(port)]
-    running = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ours = command == OURS
+    told = subprocess.PIPE if ours else subprocess.DEVNULL  # Mesa's viewer goes on talking, ours says its address alone
+    running = subprocess.Popen(line, stdout=told, stderr=subprocess.DEVNULL, text=True)
+    address = running.stdout.readline().strip() if ours else f"http://127.0.0.1:{port}"
     for _ in range(3000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.02)
-    return running, f"http://127.0.0.1:{port}"
+    return running, address
 
 
 def shown(page: Any) -> date:

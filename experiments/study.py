@@ -23,6 +23,7 @@ from abm.errors import BadInput
 from abm.identity import digest
 from abm.scenario_checks import Place
 from abm.words import did_you_mean
+from abm.yaml_loader import explained
 from calibration.draws import draws_of
 from experiments import sampling, study_checks
 from experiments.discovery import condition
@@ -111,7 +112,7 @@ class Study:
         try:
             raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         except yaml.YAMLError as problem:
-            raise BadInput(f"{path.name}: is not valid YAML: {' '.join(str(problem).split())}.") from problem
+            raise BadInput(f"{path.name}: is not valid YAML: {explained(problem)}.") from problem
         place = Place(path.name)
         checks.keys(raw, KEYS, place)
         texts = {key: checks.text(raw.get(key), place.at(key)) for key in TEXTS}

@@ -12,7 +12,7 @@ from abm import Model
 from abm.clock import WEEK
 from abm.errors import BadInput
 from abm.world import shared_tables
-from app.view import policies, standing
+from app.view import policies, standing, written
 from app.view.policies import PACKAGES, Changes, Policy
 from app.view.start import PARAMETERS
 from app.view.words import say
@@ -149,15 +149,16 @@ class Session:
 
     def saved(self) -> str:
         """The state as text: what to do to come here again, and the data's hash."""
-        told = {"techshield": FORMAT, "scenario": self.scenario, "seed": self.seed, "weeks": self.main.history.weeks,
-                "acts": self.acts, "tables": shared_tables().hash(), "parameters": PARAMETERS}  # fmt: skip
+        told = {"techshield": FORMAT, "scenario": written.carried(self.scenario), "seed": self.seed,
+                "weeks": self.main.history.weeks, "acts": self.acts,
+                "tables": shared_tables().hash(), "parameters": PARAMETERS}  # fmt: skip
         return json.dumps(told, indent=1)
 
     @classmethod
     def opened(cls, text: str, language: str) -> Session:
         """The state that a text tells of, simulated again; BadInput in the language of the page if it is none."""
         told = checked(text, language)
-        session = cls(str(told["scenario"]), int(told["seed"]))
+        session = cls(written.scenario_of(told["scenario"], language), int(told["seed"]))
         try:
             for act in told["acts"]:
                 session.step(int(act["week"]) - session.main.history.weeks)

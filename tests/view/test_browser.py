@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import http.server
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     line = [sys.executable, "-m", "app", "view", str(file), "--port", str(port)]
-    running = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    own = os.environ | {"XDG_STATE_HOME": str(tmp_path_factory.mktemp("state"))}
+    running = subprocess.Popen(line, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with running.stdout:
+        address = running.stdout.readline().strip()
+    assert address, "the server ended before it told its address"
     for _ in range(TRIES):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -52,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
         except subprocess.TimeoutExpired:
             continue
         raise AssertionError("the server ended before it answered")
-    yield f"http://127.0.0.1:{port}", running.pid
+    yield address, running.pid
     running.terminate()
     running.wait(20)
 
@@ -88,6 +94,7 @@ def page(browser: Any, server: tuple[str, int]) -> Iterator[Any]:
     """One visitor; nothing may leave the machine and nothing may be wrong in the console, whatever is done."""
     shown = opened(browser, server[0])
     yield shown
+    assert "token" not in shown.url
     told = shown.outside, shown.errors, shown.evaluate("window.caught")
     shown.context.close()
     assert told == ([], [], None)
@@ -256,6 +263,54 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(page: Any) -> None:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.innerText || document.activeElement.value || ''"))
     assert any("Play" in text.title() for text in reached)
+
+
+ATTACK = """async (view) => {
+  const tried = {};
+  for (const [name, options] of [["plain", {}], ["cookies", {credentials: "include"}],
+                                 ["opaque", {mode: "no-cors", credentials: "include"}]])
+    tried[name] = await fetch(view, options).then(got => got.text()).catch(() => "");
+  tried.frame = await new Promise(done => {
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    frame.onload = () => { try { done(frame.contentDocument?.body?.innerText || ""); } catch { done(""); } };
+    frame.src = view;
+  });
+  const address = view.replace("http", "ws") + "jupyter/api/kernels/a/channels?session_id=b";
+  tried.socket = await new Promise(done => {
+    const socket = new WebSocket(address);
+    socket.onopen = () => done("open");
+    socket.onerror = () => done("");
+  });
+  return tried;
+}"""
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """A page of someone else."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>elsewhere</title><link rel=icon href='data:,'><body>")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])  # the same site as the view to a browser, and another
+def test_a_page_from_elsewhere_gets_nothing_while_the_own_page_works(
+    page: Any, server: tuple[str, int], host: str
+) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as elsewhere:
+        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+        foreign = page.context.new_page()  # beside the open view, with its cookie
+        foreign.goto(f"http://{host}:{elsewhere.server_port}/")
+        tried = foreign.evaluate(ATTACK, server[0].partition("?")[0])
+        foreign.close()
+        elsewhere.shutdown()
+    assert set(tried.values()) == {""}, tried
+    press(page, "One week")
 
 
 def resident(pid: int) -> int:
