@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from experiments.page import chosen, told
+from experiments.page import chosen, entry_told
 from experiments.pictures import SHOWN
 from experiments.run import RunResult
 
@@ -81,7 +81,7 @@ def loss_table(result: RunResult) -> Table:
     table.add_column("value", justify="right")
     table.add_column("unit")
     for name, metric in chosen(result.summary).items():
-        table.add_row(name.replace("_", " ").replace(".", ": "), *told(metric["value"], metric["unit"]))
+        table.add_row(name.replace("_", " ").replace(".", ": "), *entry_told(metric))
     return table
 
 

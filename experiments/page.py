@@ -63,9 +63,7 @@ HEADLINES = ("output_lost.", "output_lost_by_sector.", "taiwan_", "gdp_at_risk",
 
 def chosen(summary: dict[str, Any]) -> dict[str, Any]:
     """The headline metrics that are shown to people; the file holds all of them."""
-    shown = {
-        name: metric for name, metric in summary.items() if name.startswith(HEADLINES) and metric["value"] is not None
-    }
+    shown = {name: metric for name, metric in summary.items() if name.startswith(HEADLINES)}
     return {name: metric for name, metric in shown.items() if not name.startswith("taiwan_imports")}
 
 
@@ -79,10 +77,17 @@ def metrics_table(summary: dict[str, Any]) -> str:
     """Headline metrics with their units."""
     rows = []
     for name, metric in chosen(summary).items():
-        value, unit = told(metric["value"], metric["unit"])
+        value, unit = entry_told(metric)
         words = html.escape(name.replace("_", " ").replace(".", ": "))
         rows.append(f"<tr><td>{words}<td class=n>{value}<td>{unit}<td><small>{html.escape(metric['meaning'])}</small>")
     return f"<table><tr><th>measure<th>value<th>unit<th>meaning{''.join(rows)}</table>"
+
+
+def entry_told(entry: dict[str, Any]) -> tuple[str, str]:
+    """Value and unit of a measure as people read them; where it is undefined a dash, and why."""
+    if entry["value"] is None:
+        return "–", f"undefined: {entry['undefined']}"
+    return told(entry["value"], entry["unit"])
 
 
 def told(value: float, unit: str) -> tuple[str, str]:
