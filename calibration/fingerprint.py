@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.words import shortened
 from abm.world import shared_tables
 from calibration.free import free
 
@@ -142,5 +143,4 @@ def than(there: object, here: object) -> str:
 
 def listed(differing: Sequence[str], most: int = 4) -> str:
     """The first few of what differs, and how many more."""
-    more = len(differing) - most
-    return "; ".join(differing[:most]) + (f"; and {more} more" if more > 0 else "")
+    return "; ".join(shortened(differing, most))

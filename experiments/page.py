@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from abm.words import and_more
 from experiments.pictures import draw_all
 
 if TYPE_CHECKING:
@@ -102,9 +103,13 @@ def told(value: float, unit: str) -> tuple[str, str]:
 def events_table(events: pd.DataFrame) -> str:
     """The first events of each kind, by date."""
     shown = events.groupby("kind", sort=False).head(MANY)
+    left = events.kind.value_counts(sort=False) - MANY
+    notes = [f"{kind}: {and_more(number)} / {and_more(number, 'zh')}" for kind, number in left[left > 0].items()]
     rows = [
         f"<tr><td>{row.date:%Y-%m-%d}<td>{html.escape(row.kind)}<td>{html.escape(str(row.actor))}"
         f"<td>{html.escape(str(row.place))}<td>{html.escape(str(row.reason_en))}<br><small>{html.escape(str(row.reason_zh))}</small>"
         for row in shown.itertuples()
     ]
-    return f"<table><tr><th>date<th>what<th>who<th>where<th>why{''.join(rows)}</table>"
+    return f"<table><tr><th>date<th>what<th>who<th>where<th>why{''.join(rows)}</table>" + "".join(
+        f"<p><small>{html.escape(note)} (events.parquet)</small></p>" for note in notes
+    )
