@@ -160,11 +160,9 @@ def depends(model: Model, row: int, question: Question) -> list[str]:
     share = np.bincount(model.strategies.held_by, weights=held, minlength=len(model.world.bought))[shelves]
     goods, by = model.world.bought.good.to_numpy()[shelves], model.strategies.controller[shelves]
     told = [f"{goods[k]} ({by[k]} {share[k]:.0%})" for k in np.argsort(-share, kind="stable") if share[k] > 0]
-    return (
-        [question.say("controlled_by", inputs=", ".join(shortened(told, MOST_SUPPLIERS, question.language)))]
-        if told
-        else []
-    )
+    if not told:
+        return []
+    return [question.say("controlled_by", inputs=", ".join(shortened(told, MOST_SUPPLIERS, question.language)))]
 
 
 def weighed(row: int, date: datetime.date, kept: dict[str, np.ndarray], asked: tuple[list[str], Question]) -> str:
