@@ -43,11 +43,11 @@ class Harm:
         return lost
 
     def tool_bill(self) -> np.ndarray:
-        """What fabs paid for chip tools above their base price, US$ a week (week, firm)."""
+        """What fabs paid for chip tools above their base price in weeks when these were dearer, US$ (week, firm)."""
         tools = self.labels.goods[self.labels.bought_good]
         rows = np.nonzero((tools == "chip_tools") & np.isin(self.outcome.owner, self.history.fabs))[0]
         good = self.labels.bought_good[rows]
-        dearer = self.history.average[: self.weeks, OUTSIDE][:, good] - 1
+        dearer = np.maximum(self.history.average[: self.weeks, OUTSIDE][:, good] - 1, 0.0)
         paid = self.history.bought["used"][: self.weeks, rows] * dearer * self.world.base_price[good]
         return sums(paid, self.outcome.owner[rows], len(self.world.firms))
 

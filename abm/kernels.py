@@ -117,11 +117,11 @@ def ship(ends, transit, bids, links, shelves):  # type: ignore[no-untyped-def]
 
 @kernel
 def weigh(goods, stocks, flows, before, scale):  # type: ignore[no-untyped-def]
-    """Largest relative gap over all goods between what is held and what was held, made and used; `before` is renewed.
+    """Largest gap over all goods between what is held and what was held, made and used, over the scale of each good.
 
     goods: of bought and made shelves and of links (n,) int64; stocks: stock (bought,), made stock (made,), under way
-    (link,); flows: used (bought,), made, delivered, dumped (made,); before: held a week ago (good,); scale: least
-    amount that counts.
+    (link,); flows: used (bought,), made, delivered, dumped (made,); before: held a week ago (good,); scale: the most
+    that was ever held of the good or made in a week (good,). `before` and `scale` are renewed.
     """
     used, made, delivered, dumped = flows
     held, change, most = np.zeros(len(before)), np.zeros(len(before)), np.zeros(len(before))
@@ -136,7 +136,8 @@ def weigh(goods, stocks, flows, before, scale):  # type: ignore[no-untyped-def]
     worst = 0.0
     for good in range(len(before)):
         gap = abs(held[good] - before[good] - change[good])
-        worst = max(worst, gap / max(held[good], most[good], scale))
+        scale[good] = max(scale[good], held[good], most[good])
+        worst = max(worst, gap / scale[good])
         before[good] = held[good]
     return worst
 

@@ -7,16 +7,27 @@ Those of the routes of harm stand in `abm.route_metrics`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm import route_metrics
+from abm.harm import QUARTER
 from abm.labels import HOME, labels_of
 from abm.lever_costs import lever_costs
-from abm.reading import METRICS, Metric, Reading, Told, metric
+from abm.reading import (
+    ANYTHING,
+    CHANGE_OF_SHARE,
+    METRICS,
+    NOT_NEGATIVE,
+    SHARE,
+    Metric,
+    Reading,
+    Told,
+    metric,
+)
 from abm.scenario_checks import having
+from abm.structure import PER_CENT, over, ratio
 
 if TYPE_CHECKING:
     from abm.history import History
@@ -27,47 +38,36 @@ RECOVERED = 0.1
 
 
 def summary(history: History, reading: Reading | None = None) -> dict[str, dict[str, Any]]:
-    """All headline metrics of a run: name, or name.entry, to value, unit and meaning; None where undefined."""
+    """All headline metrics of a run: name, or name.entry, to value, unit and meaning; None and why where undefined."""
     reading = reading or Reading(history)
-    told: dict[str, dict[str, Any]] = {}
-    for each in METRICS:
-        found = each.work_out(reading)
-        entries = (
-            {f"{each.name}.{key}": value for key, value in found.items()}
-            if isinstance(found, Mapping)
-            else {each.name: found}
-        )
-        for name, value in entries.items():
-            number = float(value) if math.isfinite(value) else None
-            told[name] = {"value": number, "unit": each.unit, "meaning": each.meaning}
-    return told
+    return {name: told for each in METRICS for name, told in each.tell(reading).items()}
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def output_lost(reading: Reading) -> Told:
     """Value added that makers lost over the run: demand for products not served, parts not made for want of inputs."""
     return reading.by_place(reading.outcome.output_lost)
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def output_lost_to_capacity(reading: Reading) -> Told:
     """The part of output lost that final makers could not have made with all inputs in stock: laid up or too small."""
     return reading.by_place(reading.outcome.output_lost - reading.outcome.lost_to_inputs)
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def output_lost_by_sector(reading: Reading) -> Told:
     """Value added lost over the run, world, by sector."""
     return reading.by_sector(reading.outcome.output_lost, reading.places["world"])
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def output_lost_by_sector_taiwan(reading: Reading) -> Told:
     """Value added lost over the run by firms in Taiwan, by sector."""
     return reading.by_sector(reading.outcome.output_lost, reading.home)
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def output_lost_by_input(reading: Reading) -> Told:
     """Value added lost over the run, world, by the scarce input that bound the maker."""
     total = reading.outcome.lost_by_shelf
@@ -75,13 +75,13 @@ def output_lost_by_input(reading: Reading) -> Told:
     return {str(good): float(amount) for good, amount in zip(reading.world.goods.good, lost, strict=True) if amount > 0}
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def orders_lost(reading: Reading) -> Told:
     """Value added of orders that makers of parts and materials missed as their customers stopped for other reasons."""
     return reading.by_place(reading.outcome.orders_lost)
 
 
-@metric("US$")
+@metric("US$", ANYTHING)
 def taiwan_extra_input_cost(reading: Reading) -> Told:
     """What Taiwan paid for inputs above base prices: direct for minerals and materials, indirect for parts."""
     history, outcome, weeks = reading.history, reading.outcome, reading.history.weeks
@@ -93,21 +93,18 @@ def taiwan_extra_input_cost(reading: Reading) -> Told:
     return {"direct": float(cost[raw].sum()), "indirect": float(cost[~raw].sum())}
 
 
-@metric("share")
+@metric("share", SHARE, "Taiwan has no makers")
 def gdp_at_risk_taiwan(reading: Reading) -> Told:
-    """Taiwan's loss, direct and indirect, over the value added that its makers would make: run and worst quarter."""
-    outcome = reading.outcome
-    home, start = reading.home, reading.world.start
+    """Taiwan's loss, direct and indirect, over the value added that its makers would have made: run, worst quarter."""
+    outcome, home = reading.outcome, reading.home
     lost = (outcome.lost_to_inputs[:, home] + outcome.orders_lost[:, home]).sum(axis=1)
-    made = ((start["value_added"] * start["base_activity"])[home] * outcome.outlook[:, home]).sum(axis=1)
-    quarter = min(13, len(lost))
-    worst = np.convolve(lost, np.ones(quarter), "valid") / np.maximum(
-        np.convolve(made, np.ones(quarter), "valid"), 1e-300
-    )
-    return {"run": float(lost.sum() / max(made.sum(), 1e-300)), "worst_quarter": float(worst.max())}
+    would = (outcome.aimed * reading.world.start["value_added"] + outcome.orders_lost)[:, home].sum(axis=1)
+    quarter = np.ones(min(QUARTER, len(lost)))
+    worst = over(np.convolve(lost, quarter, "valid"), np.convolve(would, quarter, "valid"))
+    return {"run": ratio(float(lost.sum()), float(would.sum())), "worst_quarter": float(worst.max())}
 
 
-@metric("weeks")
+@metric("weeks", NOT_NEGATIVE, "nothing was lost, or the loss lasts to the end")
 def time_to_recover(reading: Reading) -> Told:
     """Weeks from the worst week of output lost until it stays below a tenth of that; none if it lasts."""
     return {name: recovery(reading.outcome.output_lost[:, rows].sum(axis=1)) for name, rows in reading.places.items()}
@@ -122,7 +119,7 @@ def recovery(lost: np.ndarray) -> float:
     return float(high[-1] + 1 - peak)
 
 
-@metric("firms")
+@metric("firms", NOT_NEGATIVE)
 def firms_stopped(reading: Reading) -> Told:
     """Named firms that at least once made less than half of what was asked of them, by sector, and in Taiwan."""
     outcome = reading.outcome
@@ -133,7 +130,7 @@ def firms_stopped(reading: Reading) -> Told:
     return count | {"taiwan": float(reading.home[ever].sum())}
 
 
-@metric("firms")
+@metric("firms", NOT_NEGATIVE)
 def firms_named(reading: Reading) -> Told:
     """Named firms there are, by sector, and in Taiwan; what the firms that stopped are counted among."""
     named, sector = reading.outcome.named, reading.outcome.sector
@@ -141,7 +138,7 @@ def firms_named(reading: Reading) -> Told:
     return count | {"taiwan": float(reading.home[named].sum())}
 
 
-@metric("weeks")
+@metric("weeks", NOT_NEGATIVE)
 def weeks_stopped(reading: Reading) -> Told:
     """Weeks that a named firm that stopped stood still in all, on average, by sector, and in Taiwan."""
     outcome = reading.outcome
@@ -151,7 +148,7 @@ def weeks_stopped(reading: Reading) -> Told:
     return {name: float(weeks[rows & (weeks > 0)].mean()) for name, rows in groups.items() if (weeks[rows] > 0).any()}
 
 
-@metric("weeks")
+@metric("weeks", (0.0, float(ANSWER_WEEKS)), "no firm stopped within a year for want of it")
 def first_stop_after(reading: Reading) -> Told:
     """Weeks from the start of each control to the first stop, within a year, of a firm bound by what it controls."""
     history, stops = reading.history, reading.outcome.stops
@@ -168,7 +165,7 @@ def first_stop_after(reading: Reading) -> Told:
     return found
 
 
-@metric("ratio")
+@metric("ratio", NOT_NEGATIVE)
 def peak_price_ratio(reading: Reading) -> Told:
     """Highest spot price outside China over that in China, base year 1, of each good under a licence, ban or quota."""
     history = reading.history
@@ -179,31 +176,31 @@ def peak_price_ratio(reading: Reading) -> Told:
     return {str(good): float(peak[row]) for row, good in enumerate(reading.world.goods.good) if good in named}
 
 
-@metric("share")
+@metric("share", SHARE, "Taiwan imported nothing of it in the year")
 def taiwan_exposure(reading: Reading) -> Told:
     """China's part of Taiwan's imports by value: direct in minerals and materials, embedded in parts and products."""
     return reading.structure.exposure()
 
 
-@metric("share")
+@metric("share", SHARE, "Taiwan imported nothing of it in the last year")
 def taiwan_imports_from_china(reading: Reading) -> Told:
     """China's part of what Taiwan imports in the last year, for each mineral, material, part and product."""
     return reading.structure.imports_from_china()
 
 
-@metric("index, 0 to 10000")
+@metric("index, 0 to 10000", (0.0, PER_CENT**2), "none of it was made in the last year")
 def hhi(reading: Reading) -> Told:
     """Concentration by country of each refined good's output in the last year: sum of squared shares in per cent."""
     return reading.structure.concentration()
 
 
-@metric("share")
+@metric("share", SHARE, "nothing of the stage was made in the last year")
 def china_share_by_stage(reading: Reading) -> Told:
     """China's part of world output at each stage in the last year, goods weighted by value at base prices."""
     return reading.structure.share_by_stage("CHN", of_world=True)
 
 
-@metric("share")
+@metric("share", SHARE, "nothing of the stage was made outside China in the last year")
 def taiwan_midstream_share(reading: Reading) -> Told:
     """Taiwan's part of the output outside China of refined goods and of materials in the last year, by value."""
     return {
@@ -213,49 +210,49 @@ def taiwan_midstream_share(reading: Reading) -> Told:
     }
 
 
-@metric("share")
+@metric("share", SHARE, "none of it was made in the last year")
 def allied_refined_share(reading: Reading) -> Told:
     """Allies' part, Taiwan included, of world output of refined and of recycled goods in the last year, by value."""
     return reading.structure.allied_share()
 
 
-@metric("share")
+@metric("ratio", NOT_NEGATIVE, "nobody uses it")
 def n_minus_1_cover(reading: Reading) -> Told:
-    """World supply without the largest country over world demand in the last year, for each mineral good."""
+    """World supply without the largest country over the world's need in the last year, for each mineral good."""
     return reading.structure.cover_without_largest()
 
 
-@metric("share")
+@metric("share", SHARE, "none of it was made in the last year")
 def secondary_share(reading: Reading) -> Told:
     """Recyclers' part of the output in the last year, for each good that they make."""
     return reading.structure.secondary()
 
 
-@metric("share")
+@metric("share", CHANGE_OF_SHARE, "none of it was made in the first or last year")
 def order_share_taiwan(reading: Reading) -> Told:
     """Change from first to last year of Taiwan's share of world output of the parts and products that it makes."""
     return reading.structure.orders_moved()
 
 
-@metric("weeks")
+@metric("weeks", NOT_NEGATIVE, "Taiwan's makers expect to use none of their vital inputs")
 def time_to_survive_taiwan(reading: Reading) -> Told:
     """Weeks of use that Taiwan's makers hold of their scarcest vital input: least and median at the end, and lowest."""
     return reading.structure.survival()
 
 
-@metric("relative")
+@metric("relative", NOT_NEGATIVE)
 def mass_balance_error(reading: Reading) -> Told:
-    """Largest gap in the balance of any good in any week, over what is held or made of it."""
+    """Largest gap in the balance of any good in any week, over the most of it ever held or made in a week."""
     return float(reading.history.balance_error[: reading.history.weeks].max(initial=0.0))
 
 
-@metric("share")
+@metric("share", SHARE)
 def months_under_control(reading: Reading) -> Told:
     """Share of the run in which at least one Chinese export control was in force."""
     return float((reading.history.controls[: reading.history.weeks] > 0).mean())
 
 
-@metric("1")
+@metric("1", NOT_NEGATIVE)
 def escalations(reading: Reading) -> Told:
     """Restrictive measures that free governments took up over the run: controls, duties, chip and technology rules."""
     return float(len(restrictive(reading, taken=True)))
@@ -268,13 +265,13 @@ def restrictive(reading: Reading, taken: bool) -> list[str]:
     ]
 
 
-@metric("1")
+@metric("1", NOT_NEGATIVE)
 def relaxations(reading: Reading) -> Told:
     """Restrictive measures that free governments took back over the run."""
     return float(len(restrictive(reading, taken=False)))
 
 
-@metric("share")
+@metric("share", SHARE)
 def tension(reading: Reading) -> Told:
     """Mean over the run of the highest tension of China, the United States and Taiwan toward another, from 0 to 1."""
     places = reading.world.governments.country.tolist()
@@ -282,44 +279,44 @@ def tension(reading: Reading) -> Told:
     return {key: float(mean[places.index(key)]) for key in ("CHN", "USA", HOME)}
 
 
-@metric("NT$")
+@metric("NT$", NOT_NEGATIVE)
 def lever_cost(reading: Reading) -> Told:
     """What Taiwan's scripted levers cost over the run, each and in all."""
     return lever_costs(reading.history)
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def provider_fees(reading: Reading) -> Told:
     """Fees that partner refineries abroad paid to Taiwanese providers for process help over the run."""
     weeks = reading.history.weeks
     return float(reading.history.fees[weeks - 1]) if weeks else 0.0
 
 
-@metric("ratio")
+@metric("ratio", NOT_NEGATIVE, "the European Union bought none of it in the last year, or none was made")
 def eu_supply_risk(reading: Reading) -> Told:
     """Supply risk of the European Union for each refined good in the last year; critical from 1 on."""
     return reading.role.supply_risk()
 
 
-@metric("share")
+@metric("share", SHARE, "Taiwan has no makers")
 def n_minus_1_loss_taiwan(reading: Reading) -> Told:
     """Value added of Taiwan's makers that stops at once without the largest foreign country of each input, or China."""
     return reading.role.loss_without_largest()
 
 
-@metric("share")
+@metric("share", SHARE, "nothing of the stage was made outside China in the last year")
 def taiwan_midstream_owned(reading: Reading) -> Told:
     """Taiwan's part of the output outside China of refined goods and materials, stakes abroad by their share."""
     return reading.role.midstream_owned()
 
 
-@metric("US$")
+@metric("US$", NOT_NEGATIVE)
 def provider_sales(reading: Reading) -> Told:
     """What Taiwan's recyclers, purifiers and material makers sold over the run: at home, to allies, to others."""
     return reading.role.provider_sales()
 
 
-@metric("share")
+@metric("share", SHARE, "allies abroad bought nothing of it in the last year")
 def taiwan_part_of_allied_supply(reading: Reading) -> Told:
     """Taiwan's part of what allies abroad buy of refined goods and of materials in the last year, by value."""
     return reading.role.allied_supply()

@@ -116,9 +116,7 @@ class Outcome:
     @cached_property
     def outlook(self) -> np.ndarray:
         """Published demand outlook over the base year (week, firm)."""
-        demand, start = self.history.demand, self.history.start
-        dates = [start + number * WEEK for number in range(self.weeks)]
-        return np.stack([demand.at(demand.outlook, Week(0, date).years) for date in dates])
+        return outlook_of(self.history, range(self.weeks))
 
     @cached_property
     def orders_lost(self) -> np.ndarray:
@@ -211,6 +209,13 @@ class Outcome:
         firm = self.named[place]
         kind = np.where(self.stopped[week, place], "stop", "restart")
         return pd.DataFrame({"week": week, "firm": firm, "kind": kind, "shelf": self.binding[week, firm]})
+
+
+def outlook_of(history: History, weeks: range) -> np.ndarray:
+    """Published demand outlook over the base year in some weeks of a run (week, firm)."""
+    demand = history.demand
+    dates = [history.start + number * WEEK for number in weeks]
+    return np.stack([demand.at(demand.outlook, Week(0, date).years) for date in dates])
 
 
 def sums(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,30 +19,68 @@ if TYPE_CHECKING:
     from abm.history import History
 
 Told = float | Mapping[str, float]
+Range = tuple[float, float]
+
+ANYTHING: Range = (-math.inf, math.inf)
+NOT_NEGATIVE: Range = (0.0, math.inf)
+SHARE: Range = (0.0, 1.0)
+CHANGE_OF_SHARE: Range = (-1.0, 1.0)
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A headline metric: how it is worked out, its unit and what it means."""
+    """A headline metric: how it is worked out, its unit, its least and largest value, and why it may be undefined."""
 
     name: str
     work_out: Callable[[Reading], Told]
     unit: str
+    within: Range = ANYTHING
+    undefined: str = ""
 
     @property
     def meaning(self) -> str:
         """The first lines of the function's docstring on one line."""
         return " ".join((self.work_out.__doc__ or "").split())
 
+    def tell(self, reading: Reading) -> dict[str, dict[str, Any]]:
+        """Name, or name.entry of several, to value, unit and meaning; where undefined, the value None and why."""
+        found = self.work_out(reading)
+        entries = {f".{key}": value for key, value in found.items()} if isinstance(found, Mapping) else {"": found}
+        return {f"{self.name}{key}": self.checked(f"{self.name}{key}", float(value)) for key, value in entries.items()}
+
+    def checked(self, name: str, value: float) -> dict[str, Any]:
+        """One entry; ArithmeticError where it lies outside the range by more than rounding, or may not be undefined."""
+        if math.isnan(value) and self.undefined:
+            return {"value": None, "unit": self.unit, "meaning": self.meaning, "undefined": self.undefined}
+        least, most = self.within
+        slack = ROUNDING * max(abs(value), 1.0)
+        if not (math.isfinite(value) and least - slack <= value <= most + slack):
+            raise ArithmeticError(f"{name} is {value:g} {self.unit}, expected {told_range(self.within)}.")
+        return {"value": value, "unit": self.unit, "meaning": self.meaning}
+
+
+def told_range(within: Range) -> str:
+    """A range in words."""
+    least, most = within
+    if math.isinf(least):
+        return "any number" if math.isinf(most) else f"at most {most:g}"
+    return f"{least:g} or more" if math.isinf(most) else f"{least:g} to {most:g}"
+
 
 METRICS: list[Metric] = []
 
 
-def metric(unit: str) -> Callable[[Callable[[Reading], Told]], Callable[[Reading], Told]]:
-    """Register a function as a headline metric in the unit given; its docstring is its meaning."""
+def metric(
+    unit: str, within: Range, undefined: str = ""
+) -> Callable[[Callable[[Reading], Told]], Callable[[Reading], Told]]:
+    """Register a function as a headline metric; its docstring is its meaning.
+
+    within: its least and largest value; undefined: why it may be not a number, where it may be.
+    """
 
     def register(work_out: Callable[[Reading], Told]) -> Callable[[Reading], Told]:
-        METRICS.append(Metric(work_out.__name__, work_out, unit))
+        METRICS.append(Metric(work_out.__name__, work_out, unit, within, undefined))
         return work_out
 
     return register

@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.content import content_of
 from abm.labels import labels_of
+from abm.outcome import outlook_of
 from abm.world import kept_in
 
 if TYPE_CHECKING:
@@ -97,13 +98,24 @@ class Structure:
         return named(self.labels.goods[theirs], share[theirs])
 
     def cover_without_largest(self) -> dict[str, float]:
-        """Supply without the largest country over demand, for each ore, refined good and material that is used."""
+        """Supply without the largest country over need, for each ore, refined good and material that is used."""
         labels, output = self.labels, self.by_country
-        wanted = self.history.bought["desired"][self.last].mean(axis=0, dtype=float) * labels.producing[labels.owner]
-        use = np.bincount(labels.bought_good, wanted, len(labels.goods))
+        use = np.bincount(labels.bought_good, self._needed(), len(labels.goods))
         cover = over(output.sum(axis=1) - output.max(axis=1), use)
         raw = labels.raw_goods & (self.by_good(np.ones(len(labels.maker))) > 0)
         return named(labels.goods[raw], cover[raw])
+
+    def _needed(self) -> np.ndarray:
+        """What users would use at the published outlook with what they save by now, units a week (bought,).
+
+        Not what they ask for: buyers who have stopped ask for little, and that would pass for cover.
+        """
+        start, owner = self.world.start, self.labels.owner
+        outlook = outlook_of(self.history, range(self.history.weeks)[self.last]).mean(axis=0)[owner]
+        saved = self.history.bought["thrift"][self.last].mean(axis=0, dtype=float)
+        return np.asarray(
+            start["need"] * start["base_activity"][owner] * outlook * (1 - saved) * self.labels.producing[owner]
+        )
 
     def orders_moved(self) -> dict[str, float]:
         """Change of Taiwan's share of world output, first to last year, for each part and product that it makes."""
@@ -113,9 +125,7 @@ class Structure:
         before, after = (
             over(self.by_good(each * home), self.by_good(each)) for each in (self.output(self.first), self.made)
         )
-        return {
-            str(good): float(moved) for good, moved in zip(labels.goods[theirs], (after - before)[theirs], strict=True)
-        }
+        return named(labels.goods[theirs], (after - before)[theirs])
 
     def exposure(self) -> dict[str, float]:
         """China's part of Taiwan's imports, first and last year: direct in raw goods, embedded in parts."""
@@ -134,7 +144,9 @@ class Structure:
         """China's part of Taiwan's imports of each good in the last year."""
         labels = self.labels
         imported = self.tabled(labels.sold, labels.exporter, self.sent * labels.imports)
-        return named(labels.goods, over(imported[:, labels.china_place].sum(axis=1), imported.sum(axis=1)))
+        able = np.bincount(labels.sold, labels.imports, len(labels.goods)) > 0
+        share = over(imported[:, labels.china_place].sum(axis=1), imported.sum(axis=1))
+        return named(labels.goods[able], share[able])
 
     def _shares(self, sent: np.ndarray) -> np.ndarray:
         """Share of each link in what its buyer's shelf receives (link,)."""
@@ -163,7 +175,8 @@ class Structure:
         cover = np.divide(stock, use, out=np.full_like(stock, np.inf), where=use > 0)
         least = np.minimum.reduceat(cover, first, axis=1)
         median = np.median(least, axis=1)
-        return {"least": float(least[-1].min()), "median": float(median[-1]), "lowest_median": float(median.min())}
+        weeks = np.array((least[-1].min(), median[-1], median.min()), dtype=float)
+        return named(("least", "median", "lowest_median"), np.where(np.isfinite(weeks), weeks, np.nan))
 
 
 def over(part: np.ndarray, whole: np.ndarray, nothing: float = np.nan) -> np.ndarray:
@@ -173,8 +186,8 @@ def over(part: np.ndarray, whole: np.ndarray, nothing: float = np.nan) -> np.nda
 
 
 def named(names: Iterable[str], values: Iterable[float]) -> dict[str, float]:
-    """Values by name as plain numbers, undefined ones left out."""
-    return {str(name): float(value) for name, value in zip(names, values, strict=True) if np.isfinite(value)}
+    """Values by name as plain numbers."""
+    return {str(name): float(value) for name, value in zip(names, values, strict=True)}
 
 
 def ratio(part: float, whole: float) -> float:

@@ -1,11 +1,23 @@
-"""The nearest known word to one that is not known."""
+"""The nearest known word to one that is not known, and lists that say what they leave out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 SHORT_LIST = 12  # at most so many known words are told in one sentence
+MORE = {"en": "and {left} more", "zh": "另有 {left} 項"}
+
+
+def and_more(left: int, language: str = "en") -> str:
+    """How many a list leaves out, in words; nothing where it leaves out none."""
+    return MORE[language].format(left=left) if left > 0 else ""
+
+
+def shortened(texts: Sequence[str], most: int, language: str = "en") -> list[str]:
+    """The first of some texts; the last tells how many are left out, where some are."""
+    left = len(texts) - most
+    return [*texts[:most], and_more(left, language)] if left > 0 else list(texts)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -30,5 +42,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if not words:
         return " None is known."
     told = ", ".join(words[:SHORT_LIST])
-    rest = len(words) - SHORT_LIST
-    return f" Known: {told} and {rest} more." if rest > 0 else f" Known: {told}."
+    rest = and_more(len(words) - SHORT_LIST)
+    return f" Known: {told} {rest}." if rest else f" Known: {told}."

@@ -13,8 +13,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from abm.errors import BadInput
+from abm.words import shortened
 
-INTERRUPTED = 130
+INTERRUPTED, MOST_FAILED = 130, 5
 
 
 def batch(
@@ -95,8 +96,8 @@ def status(folder: Annotated[str, typer.Argument(help="Folder or address of a ba
     told = results.manifest
     print(f"{told['title_en']} {told['title_zh']}: {len(runs)} of {told['runs']} runs, "
           f"{len(failing)} failed.")  # fmt: skip
-    for each in failing.head(5).itertuples():
-        print(f"  {each.run_id} ({each.arm}): {each.error}")
+    for line in shortened([f"{each.run_id} ({each.arm}): {each.error}" for each in failing.itertuples()], MOST_FAILED):
+        print(f"  {line}")
 
 
 def report(

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.table_doctor import Finding
-from experiments.page import chosen, told
+from abm.words import and_more
+from experiments.page import chosen, entry_told
 from experiments.pictures import SHOWN
 from experiments.run import RunResult
 
@@ -84,7 +85,7 @@ def loss_table(result: RunResult) -> Table:
     table.add_column("value", justify="right")
     table.add_column("unit")
     for name, metric in chosen(result.summary).items():
-        table.add_row(name.replace("_", " ").replace(".", ": "), *told(metric["value"], metric["unit"]))
+        table.add_row(name.replace("_", " ").replace(".", ": "), *entry_told(metric))
     return table
 
 
@@ -95,6 +96,9 @@ def event_table(events: pd.DataFrame) -> Table:
         table.add_column(column)
     stops = events[events.kind == "stop"].head(MOST_STOPS)
     controls = events[events.kind.str.contains("licence in force|ban in force|embargo in force|quota in force")]
+    left = {"stops": (events.kind == "stop").sum() - MOST_STOPS, "controls": len(controls) - MOST_EVENTS}
+    notes = [f"{and_more(number)} {name}" for name, number in left.items() if number > 0]
+    table.caption = f"{', '.join(notes)}: events.parquet has all" if notes else None
     for row in pd.concat([stops, controls.head(MOST_EVENTS)]).sort_values("date").itertuples():
         table.add_row(f"{row.date:%Y-%m-%d}", str(row.kind), str(row.actor), str(row.place), str(row.reason_en))
     return table

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.identity import digest, setting_figures, world_digest
+from abm.words import shortened
 from abm.world import shared_tables
 from calibration import golden
 from calibration.free import free
@@ -133,5 +134,4 @@ def entries(what: str, there: Mapping[str, Any], here: Mapping[str, Any]) -> lis
 
 def listed(differing: Sequence[str], most: int = 4) -> str:
     """The first few of what differs, and how many more."""
-    more = len(differing) - most
-    return "; ".join(differing[:most]) + (f"; and {more} more" if more > 0 else "")
+    return "; ".join(shortened(differing, most))

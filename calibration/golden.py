@@ -177,8 +177,8 @@ def same(before: float | None, now: float | None) -> bool:
 
 
 def told(value: float | None) -> str:
-    """A number in all its digits."""
-    return "-" if value is None else repr(value)
+    """A number in twelve digits."""
+    return "-" if value is None else f"{value:.12g}"
 
 
 def settle(before: Golden | None, now: Golden) -> Golden:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from abm.words import and_more
 from calibration.draws import named
 from experiments.pictures import draw_all
 
@@ -66,9 +67,7 @@ HEADLINES = ("output_lost.", "output_lost_by_sector.", "taiwan_", "gdp_at_risk",
 
 def chosen(summary: dict[str, Any]) -> dict[str, Any]:
     """The headline metrics that are shown to people; the file holds all of them."""
-    shown = {
-        name: metric for name, metric in summary.items() if name.startswith(HEADLINES) and metric["value"] is not None
-    }
+    shown = {name: metric for name, metric in summary.items() if name.startswith(HEADLINES)}
     return {name: metric for name, metric in shown.items() if not name.startswith("taiwan_imports")}
 
 
@@ -82,10 +81,17 @@ def metrics_table(summary: dict[str, Any]) -> str:
     """Headline metrics with their units."""
     rows = []
     for name, metric in chosen(summary).items():
-        value, unit = told(metric["value"], metric["unit"])
+        value, unit = entry_told(metric)
         words = html.escape(name.replace("_", " ").replace(".", ": "))
         rows.append(f"<tr><td>{words}<td class=n>{value}<td>{unit}<td><small>{html.escape(metric['meaning'])}</small>")
     return f"<table><tr><th>measure<th>value<th>unit<th>meaning{''.join(rows)}</table>"
+
+
+def entry_told(entry: dict[str, Any]) -> tuple[str, str]:
+    """Value and unit of a measure as people read them; where it is undefined a dash, and why."""
+    if entry["value"] is None:
+        return "–", f"undefined: {entry['undefined']}"
+    return told(entry["value"], entry["unit"])
 
 
 def told(value: float, unit: str) -> tuple[str, str]:
@@ -100,9 +106,13 @@ def told(value: float, unit: str) -> tuple[str, str]:
 def events_table(events: pd.DataFrame) -> str:
     """The first events of each kind, by date."""
     shown = events.groupby("kind", sort=False).head(MANY)
+    left = events.kind.value_counts(sort=False) - MANY
+    notes = [f"{kind}: {and_more(number)} / {and_more(number, 'zh')}" for kind, number in left[left > 0].items()]
     rows = [
         f"<tr><td>{row.date:%Y-%m-%d}<td>{html.escape(row.kind)}<td>{html.escape(str(row.actor))}"
         f"<td>{html.escape(str(row.place))}<td>{html.escape(str(row.reason_en))}<br><small>{html.escape(str(row.reason_zh))}</small>"
         for row in shown.itertuples()
     ]
-    return f"<table><tr><th>date<th>what<th>who<th>where<th>why{''.join(rows)}</table>"
+    return f"<table><tr><th>date<th>what<th>who<th>where<th>why{''.join(rows)}</table>" + "".join(
+        f"<p><small>{html.escape(note)} (events.parquet)</small></p>" for note in notes
+    )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from abm.outcome import Outcome
+from abm.words import and_more
 from experiments.supply_map import draw_map
 
 if TYPE_CHECKING:
@@ -65,9 +66,17 @@ def prices(model: Model, path: Path) -> Path:
     for axis in grid.ravel()[len(shown) :]:
         axis.axis("off")
     grid[0, 0].legend(fontsize=7)
-    figure.suptitle(f"Price over the price of {model.setting.base_year} (ratio); grey line: control in force")
+    figure.suptitle(
+        f"Price over the price of {model.setting.base_year} (ratio); grey line: control in force"
+        f"{goods_left(len(goods) - len(shown))}"
+    )
     figure.autofmt_xdate()
     return save(figure, path)
+
+
+def goods_left(number: int) -> str:
+    """A note on how many goods a figure leaves out."""
+    return f"; {and_more(number)} goods in series.parquet" if number > 0 else ""
 
 
 def mark_controls(axis: Axes, model: Model, good: str) -> None:
@@ -127,7 +136,8 @@ def taiwan(model: Model, path: Path) -> Path:
 def supply(model: Model, path: Path) -> Path:
     """China's part of what reaches buyers outside China, good by good, at the start and at the end."""
     links, weeks = model.world.links, model.history.weeks
-    goods = [good for good in SHOWN if good in set(links.good)] or sorted(set(links.good))[:8]
+    sold = sorted(set(links.good))
+    goods = [good for good in SHOWN if good in sold] or sold[:8]
     outside = (links.importer != "CHN").to_numpy()
     china = (links.exporter == "CHN").to_numpy()
     span = min(13, weeks)
@@ -144,6 +154,6 @@ def supply(model: Model, path: Path) -> Path:
     names = dict(zip(model.world.goods.good, model.world.goods.name_en, strict=True))
     axis.set_yticks(range(len(goods)), [names[good] for good in goods])
     axis.invert_yaxis()
-    axis.set_xlabel("China's part of shipments to buyers outside China, %")
+    axis.set_xlabel("China's part of shipments to buyers outside China, %" + goods_left(len(sold) - len(goods)))
     axis.legend(fontsize=8)
     return save(figure, path)

@@ -12,7 +12,7 @@ from abm.errors import BadInput
 from abm.metrics import METRICS, summary
 from abm.parameters import Parameters
 from abm.scenario_checks import Place
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
 from abm.world import shared_tables
 from experiments import sampling
 from experiments.discovery import condition
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SERIES = ("headline", "none", "full")
 MOST_RUNS = 1_000_000
+MOST_KNOWN = 8
 MOST_SETTINGS = 300  # of more arms, those alone are read that bring something new
 NAMED = ("goods", "minerals", "countries")
 
@@ -151,5 +152,5 @@ def check_entries(study: Study) -> None:
         metric, _, entry = part.partition(".")
         if part not in told and (not entry or entry not in named):
             known = [name for name in told if name.partition(".")[0] == metric]
-            hint = did_you_mean(part, known) or f" There are: {', '.join(known[:8])}."
+            hint = did_you_mean(part, known) or f" There are: {', '.join(shortened(known, MOST_KNOWN))}."
             raise Place(study.name).at("outcomes").refuse(f"'{part}' is told by no run.{hint}")

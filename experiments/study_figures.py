@@ -69,9 +69,11 @@ def causes(told: Told, speech: Speech, width: float, most: int) -> dict[str, str
     found, drawn = told.findings, {}
     if len(found.drivers):
         table, note = informed(found.drivers.head(most), speech)
+        note += left_out(len(found.drivers) - most, speech)
         drawn["drivers"] = pictures.tornado(table, speech.label("drivers") + note, width)
     if len(found.effects):
         table, note = informed(found.effects.head(most), speech)
+        note += left_out(len(found.effects) - most, speech)
         label = speech.label("effects", sampling=told.manifest["sampling"].capitalize())
         drawn["effects"] = pictures.indices(table, label + note, width)
     if found.box is not None and len(found.box.limits):
@@ -83,6 +85,11 @@ def causes(told: Told, speech: Speech, width: float, most: int) -> dict[str, str
         limits = found.box.limits.assign(name=names, words=words)
         drawn["box"] = pictures.box(limits, found.ranges, speech.label("box"), width)
     return drawn
+
+
+def left_out(number: int, speech: Speech) -> str:
+    """A note on how many a figure leaves out; nothing where none."""
+    return f"  {speech.label('left_out', number=number)}" if number > 0 else ""
 
 
 def informed(table: pd.DataFrame, speech: Speech) -> tuple[pd.DataFrame, str]:
@@ -102,5 +109,6 @@ def fans(told: Told, speech: Speech, width: float) -> dict[str, str]:
         kind, _, good = column.partition(".")
         name = "price" if kind == "price" else column
         shown = {speech.arm(arm): table for arm, table in tables.items()}
-        drawn[name] = pictures.fan(shown, speech.label(name, good=good), width)
+        label = speech.label(name, good=good) + left_out(len(told.bands) - len(shown), speech)
+        drawn[name] = pictures.fan(shown, label, width)
     return drawn

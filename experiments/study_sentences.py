@@ -102,9 +102,11 @@ class Speech:
     def arms(self, names: list[str]) -> str:
         """Some arms, and how many more."""
         comma = COMMA[self.language]
-        rest = len(names) - MOST_NAMED
-        told = comma.join(self.arm(name) for name in names[:MOST_NAMED])
-        return told + (self.say("more", number=rest) if rest > 0 else "")
+        return comma.join(self.arm(name) for name in names[:MOST_NAMED]) + self.more(len(names) - MOST_NAMED)
+
+    def more(self, left: int) -> str:
+        """How many a list leaves out; nothing where none."""
+        return self.say("more", number=left) if left > 0 else ""
 
     def row(self, arm: str) -> str:
         """Median and band of an arm."""
@@ -162,16 +164,17 @@ class Speech:
         first, *rest = (self.say("with_row", arm=self.arm(arm), row=self.row(arm)) for arm in order[:3])
         shares = list(told.leaders.items())
         after = "".join(self.say("leader_next", arm=self.arm(str(arm)), share=share) for arm, share in shares[1:2])
+        after += self.more(len(shares) - 2)
         draws = int(told.bands.runs.max())
         found = [
             (self.say("ranking", runs=told.runs, outcome=self.named("outcomes", told.outcome), first=first,
-                      rest=COMMA[self.language].join(rest)), queries.bands(told.outcome)),
+                      rest=COMMA[self.language].join(rest) + self.more(len(order) - 3)), queries.bands(told.outcome)),
             (self.say("leader", arm=self.arm(str(shares[0][0])), share=shares[0][1], draws=draws, next=after),
              queries.leaders(told.outcome)),
         ]  # fmt: skip
         if len(told.second):
             order = list(told.second.sort_values("median", ascending=False).index)
-            rest = COMMA[self.language].join(self.arm(arm) for arm in order[1:3])
+            rest = COMMA[self.language].join(self.arm(arm) for arm in order[1:3]) + self.more(len(order) - 3)
             found.append((self.say("second", outcome=self.named("outcomes", outcomes[1]), first=self.arm(order[0]),
                                    rest=rest), queries.bands(outcomes[1])))  # fmt: skip
         return found

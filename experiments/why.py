@@ -11,6 +11,7 @@ import numpy as np
 from abm import Model
 from abm.outcome import Outcome
 from abm.why import reasons
+from abm.words import and_more, shortened
 from agents.strategy import OPTIONS
 
 SPAN, MOST_ENTRIES, MOST_SUPPLIERS = 26, 8, 4
@@ -54,7 +55,7 @@ def explain_government(model: Model, question: Question) -> list[str]:
     near = [entry for entry in model.why.entries if entry.actor == question.agent and close(entry.date, question)]
     told = [f"{entry.date}: {entry.choice}: {model.why.words(entry, question.language)}" for entry in near]
     head = question.say("who_government", name=name, key=question.agent)
-    return [head, *(told[:MOST_ENTRIES] or [question.say("nothing_decided")])]
+    return [head, *(shortened(told, MOST_ENTRIES, question.language) or [question.say("nothing_decided")])]
 
 
 def close(date: datetime.date, question: Question) -> bool:
@@ -99,16 +100,17 @@ def suppliers(model: Model, shelf: int, week: int, question: Question) -> list[s
     span = slice(max(week - QUARTER, 0), week + 1)
     sent = np.asarray(model.history.link["sent"][span])[:, rows].mean(axis=0)
     told = []
-    for place in np.argsort(-usual)[:MOST_SUPPLIERS]:
-        if usual[place] > 0:
-            seller = firms.iloc[int(links.seller_firm[rows[place]])]
-            name = seller.name_en if question.language == "en" else seller.name_zh
-            state = licence(model, int(rows[place]), span, question, float(usual[place]))
-            told.append(
-                question.say("supplier", name=name, country=seller.country, share=usual[place] / usual.sum(),
-                             now=sent[place] / usual[place], state=state)
-            )  # fmt: skip
-    return told
+    order = [place for place in np.argsort(-usual) if usual[place] > 0]
+    for place in order[:MOST_SUPPLIERS]:
+        seller = firms.iloc[int(links.seller_firm[rows[place]])]
+        name = seller.name_en if question.language == "en" else seller.name_zh
+        state = licence(model, int(rows[place]), span, question, float(usual[place]))
+        told.append(
+            question.say("supplier", name=name, country=seller.country, share=usual[place] / usual.sum(),
+                         now=sent[place] / usual[place], state=state)
+        )  # fmt: skip
+    left = and_more(len(order) - MOST_SUPPLIERS, question.language)
+    return [*told, left] if left else told
 
 
 def licence(model: Model, link: int, span: slice, question: Question, usual: float) -> str:
@@ -158,7 +160,9 @@ def depends(model: Model, row: int, question: Question) -> list[str]:
     share = np.bincount(model.strategies.held_by, weights=held, minlength=len(model.world.bought))[shelves]
     goods, by = model.world.bought.good.to_numpy()[shelves], model.strategies.controller[shelves]
     told = [f"{goods[k]} ({by[k]} {share[k]:.0%})" for k in np.argsort(-share, kind="stable") if share[k] > 0]
-    return [question.say("controlled_by", inputs=", ".join(told[:MOST_SUPPLIERS]))] if told else []
+    if not told:
+        return []
+    return [question.say("controlled_by", inputs=", ".join(shortened(told, MOST_SUPPLIERS, question.language)))]
 
 
 def weighed(row: int, date: datetime.date, kept: dict[str, np.ndarray], asked: tuple[list[str], Question]) -> str:

@@ -16,7 +16,7 @@ from app.view.told import kind, named
 from app.view.words import meaning, of_group, unit
 from experiments.why import Question, explain
 
-MOST_SUPPLIERS, MILLION = 4, 1e6
+MILLION = 1e6
 HALF_YEAR = datetime.timedelta(weeks=26)
 
 
@@ -61,10 +61,10 @@ def shelves(model: Model, agent: str) -> list[Shelf]:
 
 
 def suppliers(model: Model, shelf: int) -> tuple[Supplier, ...]:
-    """The largest suppliers of an input by their share of the order."""
+    """The suppliers of an input, the largest share of the order first."""
     links, columns = model.world.links, model.columns
     mine = np.nonzero(links.buyer.to_numpy() == shelf)[0]
-    order = mine[np.argsort(-columns["share"][mine], kind="stable")][:MOST_SUPPLIERS]
+    order = mine[np.argsort(-columns["share"][mine], kind="stable")]
     keys = model.world.firms.producer.to_numpy()
     sellers = links.seller_firm.to_numpy()
     return tuple(Supplier(str(keys[sellers[row]]), float(columns["share"][row]), float(columns["belief"][row]))

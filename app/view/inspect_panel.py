@@ -6,6 +6,7 @@ import math
 
 import solara
 
+from abm.words import shortened
 from app.view import gestures, inspect
 from app.view.evidence_text import table_of
 from app.view.inspect import Shelf, Supplier
@@ -14,7 +15,7 @@ from app.view.session import Session
 from app.view.state import agent, good_name, language, run, slowly, t, tick
 from app.view.told import firm_names
 
-GRAINS = 1e-3
+GRAINS, MOST_SUPPLIERS = 1e-3, 4
 
 
 @solara.component
@@ -68,7 +69,8 @@ def Agent(key: str) -> None:
 def row(shelf: Shelf) -> list[str]:
     """One input of the firm."""
     weeks = "–" if math.isinf(shelf.weeks) else f"{shelf.weeks:.1f}"
-    return [good_name(shelf.good), weeks, f"{shelf.trust:.0%}", ", ".join(supplier(each) for each in shelf.suppliers)]
+    told = shortened([supplier(each) for each in shelf.suppliers], MOST_SUPPLIERS, language.value)
+    return [good_name(shelf.good), weeks, f"{shelf.trust:.0%}", ", ".join(told)]
 
 
 def supplier(each: Supplier) -> str:

@@ -7,12 +7,13 @@ from html import escape
 import solara
 import solara.lab
 
+from abm.words import and_more
 from app.view import figures, inspect, network, series
 from app.view.controls import Choices, Controls, TakeAway
 from app.view.evidence_text import table_of
 from app.view.inspect_panel import Inspect
 from app.view.lever_panel import Levers
-from app.view.marks import plane, timeline
+from app.view.marks import marked, plane, timeline
 from app.view.picture import Beat, picture
 from app.view.session import Session
 from app.view.state import (
@@ -35,7 +36,7 @@ from app.view.state import (
 from app.view.told import Event, events, firm_names, names
 from app.view.words import large
 
-MARKS, LATEST = 60, 12
+MARKS, LATEST, MOST_LINKS = 60, 12, 12
 
 
 @solara.component
@@ -86,17 +87,21 @@ def Timeline() -> None:
     _ = tick.value
     live: Session = run.value
     told = slowly("events", lambda: events(live, language.value))
-    kept = [each for each in told if each.sort != "stops"] + [each for each in told if each.sort == "stops"][-MARKS:]
-    days: dict[tuple[str, str], list[str]] = {}
-    for each in kept:
-        days.setdefault((each.day, each.sort), []).append(each.text)
+    days, left = marked([(each.day, each.sort, each.text) for each in told], MARKS)
     setting = live.main.setting
     sorts = {name: t(f"sort_{name}") for name in ("controls", "stops", "projects")}
     marks = [(day, sort, " / ".join(texts)) for (day, sort), texts in days.items()]
     span = (str(setting.start), str(setting.end))
     picture(slowly("timeline", lambda: timeline(t("timeline"), span, marks, sorts)), pick_mark, kind="wide")
+    left_out(left, "stops_left")
     for text in days.get(picked(mark.value), ()):
         solara.Text(text, classes=["why", "picked"])
+
+
+def left_out(number: int, word: str = "rows_left") -> None:
+    """Say how many a list leaves out, and which."""
+    if number > 0:
+        solara.Text(t(word, more=and_more(number, language.value)), classes=["why"])
 
 
 def pick_mark(key: str) -> None:
@@ -123,11 +128,13 @@ def Detail() -> None:
     title = t("detail", stage=figures.told().stages.get(stage, stage), place=places().get(country, country))
     solara.Text(title, style="font-weight:600")
     firms, goods = firm_names(live.main.world, language.value), live.main.world.goods.set_index("good").unit
+    shown = table.head(MOST_LINKS)
     rows = [[firms[row.seller], firms[row.buyer], good_name(row.good), f"{row.sent:,.3g} {goods[row.good]}",
-             f"{row.waiting:,.3g} {goods[row.good]}", t(row.state)] for row in table.itertuples()]  # fmt: skip
+             f"{row.waiting:,.3g} {goods[row.good]}", t(row.state)] for row in shown.itertuples()]  # fmt: skip
     told = [[t(name) for name in ("seller", "buyer", "good", "sent", "waiting", "state")], *rows]
-    keys = (table.buyer if stage == "users" else table.seller).tolist() if len(table) else []
+    keys = (shown.buyer if stage == "users" else shown.seller).tolist() if len(shown) else []
     picture(table_of(told, keys), agent.set, look="overflow-x:auto")
+    left_out(len(table) - MOST_LINKS)
 
 
 @solara.component
@@ -157,6 +164,8 @@ def Feed() -> None:
     told = slowly("events", lambda: events(live, language.value))
     latest: list[Event] = told[-LATEST:][::-1]
     listed = "".join(line(each) for each in latest) or f"<li>{escape(t('nothing'))}</li>"
+    if len(told) > LATEST:
+        listed += f"<li>{escape(t('earlier_left', more=and_more(len(told) - LATEST, language.value)))}</li>"
     title = f"<b>{escape(t('feed'))}</b>"
     picture(f"{title}<ul class='feed'>{listed}</ul>", look_at, look="max-height:330px;overflow-y:auto")
 

@@ -38,6 +38,19 @@ def timeline(title: str, span: tuple[str, str], marks: Sequence[tuple[str, str, 
     return "".join([*parts, "</svg>"])
 
 
+def marked(told: Sequence[tuple[str, str, str]], most: int) -> tuple[dict[tuple[str, str], list[str]], int]:
+    """Texts by day and sort, and how many stops are left out: those of all but the days with the most stops.
+
+    told: day, sort, text.
+    """
+    days: dict[tuple[str, str], list[str]] = {}
+    for day, sort, text in told:
+        days.setdefault((day, sort), []).append(text)
+    stops = sorted((key for key in days if key[1] == "stops"), key=lambda key: -len(days[key]))
+    left = sum(len(days.pop(key)) for key in stops[most:])
+    return days, left
+
+
 def plane(title: str, told: tuple[str, str, str], points: Sequence[tuple[str, float, float, bool]]) -> str:
     """Taiwan's path: own loss (x) and allied loss avoided (y), US$ billion, labelled by day; the branch hollow.
 

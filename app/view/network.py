@@ -9,7 +9,7 @@ from abm import Model
 from app.view.supply import STAGES
 from experiments.supply_flows import RAW, lumped
 
-MOST_ROWS, YEAR, QUARTER = 12, 52, 13
+YEAR, QUARTER = 52, 13
 KEYS = ["stage", "to_stage", "exporter", "importer"]
 COLUMNS = [*KEYS, "tonnes", "bound", "waiting", "refused"]
 
@@ -65,7 +65,7 @@ def standing(model: Model, mineral: str) -> pd.DataFrame:
 
 
 def detail(model: Model, mineral: str, key: str) -> pd.DataFrame:
-    """The largest links of one country at one stage (`stage|country`), last 13 weeks.
+    """The links of one country at one stage (`stage|country`), last 13 weeks, the largest first.
 
     Columns: seller, buyer (keys), good, sent (units a week), waiting (units applied for, held, or free to leave), state
     (free, licence, refused).
@@ -83,4 +83,4 @@ def detail(model: Model, mineral: str, key: str) -> pd.DataFrame:
         "waiting": model.trade.waiting[rows],
         "state": np.select([chosen.refused, chosen.bound], ["refused", "licence"], "free"),
     })  # fmt: skip
-    return table.sort_values(["sent", "waiting"], ascending=False).head(MOST_ROWS)
+    return table.sort_values(["sent", "waiting"], ascending=False)

@@ -73,7 +73,8 @@ def test_calm_loses_nothing(calm: Model) -> None:
 def test_every_metric_has_a_value_a_unit_and_a_meaning(calm: Model) -> None:
     told = summary(calm.history)
     for entry in told.values():
-        assert set(entry) == {"value", "unit", "meaning"}
+        assert set(entry) - {"undefined"} == {"value", "unit", "meaning"}
+        assert (entry["value"] is None) == bool(entry.get("undefined"))
         assert entry["unit"]
         assert entry["meaning"]
     json.dumps(told, allow_nan=False)
