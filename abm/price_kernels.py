@@ -179,7 +179,7 @@ def show_suppliers(of_link, prices, able, control, results):  # type: ignore[no-
     can, flat = capacity * available * (1 - idle), spot.ravel()
     for link in range(len(seller)):
         cell = price_cell[link]
-        good = cell - 2 * goods
+        good = np.int64(cell) - 2 * goods
         price = export[good] + licence[link] * max(spot[1, good] - export[good], 0.0) if good >= 0 else flat[cell]
         landed[link] = price * (1 + tariff[link])
         supply[link] = can[seller[link]]

@@ -14,7 +14,8 @@ import numba
 import numpy as np
 
 TINY = float(np.finfo(float).tiny)
-PLACES, MIX, TOP_BITS = 64, np.uint64(0x9E3779B97F4A7C15), np.uint64(58)  # bits of a number, mixed, name a place
+PLACES, MIX = 64, np.uint64(0x9E3779B9)  # bits of a number, mixed, name one of so many places
+MIDDLE, WORD, TOP, LAST = np.uint64(20), np.uint64(0xFFFFFFFF), np.uint64(26), np.uint64(PLACES - 1)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -195,7 +196,7 @@ def weigh_costs(sensitivity, landed, weight):  # type: ignore[no-untyped-def]
     known, kept = np.ones(PLACES), np.ones(PLACES)
     bits = landed.view(np.uint64)
     for link in range(len(landed)):
-        place = (bits[link] * MIX) >> TOP_BITS
+        place = ((((bits[link] >> MIDDLE) & WORD) * MIX) >> TOP) & LAST
         if known[place] != landed[link]:
             known[place] = landed[link]
             kept[place] = math.exp(-sensitivity * (landed[link] - 1))

@@ -1,6 +1,7 @@
-"""`techshield test`: lint, format, types, import layers and the tests, all of them, whatever fails first."""
+"""`techshield test`: lint, format, types, import layers, coverage and the tests, all of them, whatever fails first."""
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ("ruff", "mypy", "importlinter", "pytest", "xdist")
+TOOLS = ("ruff", "mypy", "importlinter", "pytest", "xdist", "pytest_cov")
 NO_TESTS_COLLECTED = 5
+UNCOMPILED = {"coverage": {"NUMBA_DISABLE_JIT": "1"}}  # kernels run as Python: their lines are seen
 IN_PARALLEL = ("-n", "2", "--dist", "loadfile")  # two files of tests at a time
 
 
@@ -55,6 +57,7 @@ def list_steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
         ("format", [*python, "ruff", "format", "--check", "."]),
         ("types", [*python, "mypy"]),
         ("layers", [layers, "--no-logo"]),
+        ("coverage", [*python, "pytest", "-q", "tests/laws", "--cov"]),
         ("tests", [*python, "pytest", *IN_PARALLEL, *arguments]),
     ]
 
@@ -63,7 +66,7 @@ def run_step(name: str, command: list[str]) -> tuple[str, int, float]:
     """Run one check from the root of the clone; returns its name, exit code and seconds."""
     print(f"--- {name}", flush=True)
     start = time.perf_counter()
-    code = subprocess.call(command, cwd=ROOT)
+    code = subprocess.call(command, cwd=ROOT, env=os.environ | UNCOMPILED.get(name, {}))
     return name, code, time.perf_counter() - start
 
 
