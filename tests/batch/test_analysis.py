@@ -256,16 +256,18 @@ def test_a_report_counts_what_it_leaves_out(tmp_path: Path) -> None:
 
 
 def test_salib_runs_the_model_itself() -> None:
-    problem = ProblemSpec({"num_vars": 1, "names": ["hoarding"], "bounds": [[0.2, 1.5]], "outputs": ["price"]})
-    call = workbench_model(small(outcomes=("output_lost.world",))).function
+    ranges = {"hoarding": (0.2, 1.5), "price_response": (0.5, 1.5)}
+    problem = ProblemSpec(sampling.problem_of(ranges) | {"outputs": ["loss"]})
+    call = workbench_model(small(uncertain=ranges, outcomes=("output_lost.world",))).function
 
     def losses(points: np.ndarray) -> np.ndarray:
-        return np.array([call(arm="calm", hoarding=point)["output_lost_world"] + point for (point,) in points])
+        given = [dict(zip(ranges, point, strict=True)) for point in points]
+        return np.array([call(arm="calm", **one)["output_lost_world"] + one["hoarding"] for one in given])
 
     problem.sample_morris(2, seed=1)
     problem.evaluate(losses)
     problem.analyze_morris(seed=1)
-    assert problem.analysis["mu_star"][0] == pytest.approx(1.3, rel=1e-6)
+    assert list(problem.analysis["mu_star"]) == pytest.approx([1.3, 0.0], abs=1e-6)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from mesa.experimental.scenarios import Scenario as MesaScenario
 
 from abm import Model, Scenario
 from abm.errors import BadInput
-from abm.world import World, world_for
+from abm.model import world_for
+from abm.world import World
 from experiments import Study
 
 DAY = datetime.date
@@ -133,7 +134,7 @@ def test_a_cause_is_checked_by_the_scenario_that_holds_it(
 
 def test_a_cause_made_by_hand_takes_the_defaults_of_a_file(setting: Scenario) -> None:
     first = next(cause for cause in setting.causes if cause.instrument == "licence")
-    bare = dataclasses.replace(first, id="bare", fields={"goods": ("rare_earths",)})
+    bare = dataclasses.replace(first, id="bare", fields={"goods": ("dysprosium",)})
     held = dataclasses.replace(setting, causes=(bare,)).causes[0].fields
     assert held["to"] == ("all",)
     assert {"approval", "wait_weeks", "share"} <= set(held)
