@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
+from mesa.experimental.scenarios import Scenario as MesaScenario
 
 from abm.cast import Cast, columns_of
 from abm.clock import DAY, Clock
@@ -27,6 +29,7 @@ from abm.partners import Partners
 from abm.plan import Plan
 from abm.production import Production
 from abm.projects import Projects
+from abm.protocol import BASELINE, USUAL, begin, collector, kept, setting_of
 from abm.provider import Provider
 from abm.purity import Purity
 from abm.recycling import Recycling
@@ -49,26 +52,29 @@ SETTLED = ("demand", "projects", "outages", "free")
 class Model(mesa.Model):
     """A run of a scenario on the world of its base year, week by week; a plain Mesa model.
 
-    `only` keeps the chains of the minerals named; `world` saves building the same world twice (see `world_for`): it
-    must be of the base year and under the parameters of the scenario.
+    `rng` is a seed, anything that numpy makes luck of, or None for fresh luck; `seed_number` tells the seed (0 where
+    none is named). `only` keeps the chains of the minerals named; `world` saves building the same world twice (see
+    `world_for`): it must be of the base year and under the parameters of the scenario. A scenario of Mesa's, as its
+    viewer hands over on a reset, begins the same run again. `datacollector` keeps a few numbers of each week.
     """
 
     def __init__(
         self,
-        scenario: Scenario | str = "baseline",
+        scenario: Scenario | MesaScenario | str | Path = BASELINE,
         *,
-        rng: int = 0,
+        rng: Any = USUAL,
         only: Sequence[str] = (),
         tables: Tables | None = None,
         world: World | None = None,
     ) -> None:
-        super().__init__(rng=rng)
-        setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
-        self.setting, self.seed_number, self.only = setting, int(rng), tuple(only)
-        self.world = world or world_for(setting, only=only, tables=tables)
+        start = begin(scenario, rng, only, world)
+        setting, seed, only = start.setting, start.seed, start.only
+        self.world = start.world or world_for(setting, only=only, tables=tables)
+        super().__init__(rng=seed, scenario=kept(dataclasses.replace(start, world=self.world)))
+        self.setting, self.seed_number, self.only = setting, seed, only
         self.parameters = parameters_of(self.world, setting)
         self.rules = self.parameters.shared()
-        self.luck = Luck(rng)
+        self.luck = Luck(seed)
         self.clock = Clock(setting.start, setting.end)
         self._set_the_stage()
 
@@ -99,6 +105,7 @@ class Model(mesa.Model):
         self.observer = Observer(world, self.market, rules)
         self.ledger = Ledger(world, self.columns, self.trade)
         self.history = History(self)
+        self.datacollector = self.collector = collector()
         self.why = Why()
         stances = kept_in(world, "stances", lambda: Stances.load(setting.vocabulary))
         self.diplomacy = Diplomacy(world, stances, setting.free, self.luck)
@@ -146,6 +153,7 @@ class Model(mesa.Model):
             firms.do("strategise", seen)
             self.why.keep(week.date, self.columns)
         self.history.record(self, shipped)
+        self.collector.collect(self)
         self.running = not self.clock.over
 
     def prepare(self, week: Any) -> None:
@@ -199,7 +207,7 @@ class Model(mesa.Model):
         The run's own parameters go on. BadInput if the other scenario sets one to another value, is of another world
         (see `check_same_world`) or holds public stockpiles that this world was not built with.
         """
-        setting = Scenario.load(scenario) if isinstance(scenario, str) else scenario
+        setting = setting_of(scenario)
         check_same_world(self.setting, self.parameters, setting)
         firms = self.world.firms[self.world.firms.kind == "reserve"]
         standing = set(zip(firms.country, firms.good, strict=True))

@@ -18,6 +18,9 @@ from abm.scenario_checks import Place, Raw, Vocabulary
 from abm.stances import Stances
 from abm.world import shared_tables
 
+PLAIN = ("base_year", "start", "end", "demand", "projects", "outages", "sources")
+"""Keys of a scenario that are taken from a file as they stand."""
+
 
 @dataclass(frozen=True)
 class CauseSpec:
@@ -35,10 +38,22 @@ class CauseSpec:
     confidence: str
     fields: Raw = field(hash=False)
 
+    def __post_init__(self) -> None:
+        """Refuse what is no cause at all; whether it can be carried out in a world is for the scenario to check."""
+        place = Place(f"cause '{self.id}'")
+        checks.choice(self.confidence, checks.CONFIDENCES, place.at("confidence"))
+        checks.keys(self.fields, self.fields if isinstance(self.fields, dict) else (), place.at("fields"))
+        for name in ("id", "instrument", "title_en", "title_zh", "source", *(() if self.by is None else ("by",))):
+            if not isinstance(getattr(self, name), str):
+                raise place.at(name).refuse(f"expected a text, got {getattr(self, name)!r}.")
+        for name in ("start", *(each for each in ("end", "announced") if getattr(self, each) is not None)):
+            if type(getattr(self, name)) is not datetime.date:
+                raise place.at(name).refuse(f"expected a datetime.date, got {getattr(self, name)!r}.")
+
 
 @dataclass(frozen=True)
 class Scenario:
-    """A checked scenario. It is never changed: `override` and `until` give another one."""
+    """A checked scenario, however it is made. It is never changed: `override` and `until` give another one."""
 
     name: str
     title_en: str
@@ -58,6 +73,26 @@ class Scenario:
     raw: Raw = field(repr=False, compare=False)
     origins: dict[str, str] = field(repr=False, compare=False)
     vocabulary: Vocabulary = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no run could be made of; lists, numbers and fields of causes take the form that rules read."""
+        draft = _Draft(self.name, self.raw, self.origins)
+        checks.text(self.name, Place("scenario", "name"))
+        for name in checks.TEXTS:
+            checks.text(getattr(self, name), draft.place(name))
+        taken = {
+            "base_year": checks.choice(self.base_year, checks.BASE_YEARS, draft.place("base_year")),
+            "demand": checks.choice(self.demand, checks.DEMANDS, draft.place("demand")),
+            "projects": checks.flag(self.projects, draft.place("projects")),
+            "outages": checks.flag(self.outages, draft.place("outages")),
+            "parameters": checks.parameters(self.parameters, self.vocabulary, draft.place("parameters")),
+            "free": _free(self.free, self.vocabulary, draft.place("free")),
+            "sources": checks.words(self.sources, draft.place("sources")),
+            "causes": _fitting(self.causes, self.vocabulary, draft),
+        }
+        for name, value in taken.items():
+            object.__setattr__(self, name, value)
+        _check_window(self, draft)
 
     @classmethod
     def load(cls, name: str | Path, tables: Any = None) -> Scenario:
@@ -145,41 +180,32 @@ def _plain(value: Any) -> Any:
 def _build(draft: _Draft, vocabulary: Vocabulary) -> Scenario:
     """Check a merged scenario and make it."""
     raw = draft.raw
-    texts = {name: checks.text(raw.get(name), draft.place(name)) for name in checks.TEXTS}
-    base_year = checks.choice(raw.get("base_year"), checks.BASE_YEARS, draft.place("base_year"))
-    start, end = _window(draft, base_year)
-    causes = _causes(draft, vocabulary)
+    plain: dict[str, Any] = {name: raw.get(name) for name in (*checks.TEXTS, *PLAIN)}
     return Scenario(
-        name=draft.name, **texts, base_year=base_year, start=start, end=end,
-        demand=checks.choice(raw.get("demand"), checks.DEMANDS, draft.place("demand")),
-        projects=checks.flag(raw.get("projects"), draft.place("projects")),
-        outages=checks.flag(raw.get("outages"), draft.place("outages")),
-        parameters=checks.parameters(raw.get("parameters") or {}, vocabulary, draft.place("parameters")),
-        free=_free(draft, vocabulary), causes=causes, sources=checks.words(raw.get("sources"), draft.place("sources")),
-        raw=raw, origins=draft.origins, vocabulary=vocabulary,
+        name=draft.name, **plain, parameters=raw.get("parameters") or {}, free=raw.get("free") or (),
+        causes=_causes(draft, vocabulary), raw=raw, origins=draft.origins, vocabulary=vocabulary,
     )  # fmt: skip
 
 
-def _window(draft: _Draft, base_year: int) -> tuple[datetime.date, datetime.date]:
-    """First and last day of the run."""
-    start = checks.date(draft.raw.get("start"), draft.place("start"))
-    end = checks.date(draft.raw.get("end"), draft.place("end"))
-    if start < datetime.date(base_year, 1, 1):
-        raise draft.place("start").refuse(f"{start} is before the base year begins, {base_year}-01-01.")
+def _check_window(scenario: Scenario, draft: _Draft) -> None:
+    """Refuse a first and a last day between which there is no run."""
+    start = checks.date(scenario.start, draft.place("start"))
+    end = checks.date(scenario.end, draft.place("end"))
+    if start < datetime.date(scenario.base_year, 1, 1):
+        raise draft.place("start").refuse(f"{start} is before the base year begins, {scenario.base_year}-01-01.")
     if end <= start:
         raise draft.place("end").refuse(f"{end} is not after the start, {start}.")
-    return start, end
 
 
-def _free(draft: _Draft, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _free(given: Any, vocabulary: Vocabulary, place: Place) -> tuple[str, ...]:
     """Governments that decide by their own stances; `all` is every one that has a stance."""
-    if not draft.raw.get("free"):
+    if isinstance(given, list | tuple) and not given:
         return ()
     having = {intent.stance.government for intent in Stances.load(vocabulary).intents}
-    named = checks.words(draft.raw["free"], draft.place("free"))
+    named = checks.words(given, place)
     for name in named:
         if name not in {*having, "all"}:
-            raise draft.place("free").unknown("government with stances", name, {*having, "all"})
+            raise place.unknown("government with stances", name, {*having, "all"})
     return tuple(sorted(having if "all" in named else named))
 
 
@@ -191,7 +217,36 @@ def _causes(draft: _Draft, vocabulary: Vocabulary) -> tuple[CauseSpec, ...]:
         specs.append(_cause(cause, vocabulary, place))
         known[cause["id"]] = (specs[-1].instrument, specs[-1].fields)
     checks.references(known, places)
-    return tuple(specs)
+    causes = tuple(specs)
+    return vocabulary.kept.setdefault(causes, causes)
+
+
+def _fitting(causes: Any, vocabulary: Vocabulary, draft: _Draft) -> tuple[CauseSpec, ...]:
+    """Causes of any making, checked by the words of a world and completed by defaults; once for the same causes."""
+    place = draft.place("causes")
+    if not isinstance(causes, list | tuple):
+        raise place.refuse(f"expected CauseSpecs, got {causes!r}.")
+    for cause in causes:
+        if not isinstance(cause, CauseSpec):
+            raise place.refuse(f"expected CauseSpecs, got {cause!r}.")
+    given = tuple(causes)
+    if given not in vocabulary.kept:
+        places = {cause.id: draft.place("causes", cause.id) for cause in given}
+        if len(places) < len(given):
+            raise place.refuse("an id is used twice.")
+        fitting = tuple(_complete(cause, vocabulary, places[cause.id]) for cause in given)
+        checks.references({cause.id: (cause.instrument, cause.fields) for cause in fitting}, places)
+        vocabulary.kept[given] = fitting
+    return vocabulary.kept[given]
+
+
+def _complete(cause: CauseSpec, vocabulary: Vocabulary, place: Place) -> CauseSpec:
+    """A cause of any making, checked as if it stood in a file, with the defaults of what it does not say."""
+    raw = cause.fields | {name: getattr(cause, name) for name in checks.CAUSE_KEYS}
+    checks.cause_dates(raw, place)
+    fields = checks.cause_fields(raw, vocabulary, place)
+    fields.pop("by", None)
+    return cause if fields == cause.fields else dataclasses.replace(cause, fields=fields)
 
 
 def _cause(raw: Raw, vocabulary: Vocabulary, place: Place) -> CauseSpec:

@@ -44,9 +44,12 @@ def having(trait: str) -> frozenset[str]:
     return frozenset(name for name, declared in instruments().items() if trait in declared["traits"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """The words a scenario may use: goods with stage, mineral and family, and keys of other tables."""
+    """The words a scenario may use: goods with stage, mineral and family, and keys of other tables.
+
+    `kept` holds what has been checked by these words: causes and stances, which many scenarios share.
+    """
 
     goods: Mapping[str, tuple[str, str, str]]
     countries: tuple[str, ...]
@@ -54,6 +57,10 @@ class Vocabulary:
     parameters: frozenset[tuple[str, str]]
     expansions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     governments: Mapping[str, str] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Vocabulary:
+        return self  # a copied model shares its words
 
     @classmethod
     def of(cls, tables: Any) -> Vocabulary:

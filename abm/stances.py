@@ -49,7 +49,14 @@ class Stances:
 
     @classmethod
     def load(cls, vocabulary: Vocabulary, path: Path = FILE) -> Stances:
-        """Read and check a file; BadInput names the stance and the key."""
+        """Read and check a file, once for the same words; BadInput names the stance and the key."""
+        if path not in vocabulary.kept:
+            vocabulary.kept[path] = cls._read(vocabulary, path)
+        found: Stances = vocabulary.kept[path]
+        return found
+
+    @classmethod
+    def _read(cls, vocabulary: Vocabulary, path: Path) -> Stances:
         raw = _contents(path)
         place = Place(path.name)
         intents = tuple(_intent(entry, vocabulary, place) for entry in raw["stances"])

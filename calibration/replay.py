@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from abm import Model
+from abm import Model, Scenario
 from abm.clock import WEEK
 from abm.model import world_for
 from abm.pool import Pool
@@ -25,6 +25,8 @@ READ = ("used",)  # series of inputs that statistics look at
 STEPS = 50  # quantiles by which the discrepancy is laid on each run
 LEAST = 1e-6
 WORST = 5.0  # a miss counts at most so many tolerances
+OWN = {"name", "title_en", "title_zh", "question_en", "question_zh", "sources", "end"}
+"""What scenarios of events that one run can serve may differ in."""
 _worlds: dict[tuple[Any, ...], World] = {}
 
 
@@ -103,10 +105,12 @@ def together(events: Sequence[Event]) -> list[tuple[Event, ...]]:
 
 def alike(one: Event, two: Event) -> bool:
     """Whether two events are the same but for their names, their targets and the end of their windows."""
-    plain = {"name": "", "title_en": "", "title_zh": "", "question_en": "", "question_zh": "", "sources": (),
-             "end": datetime.date.max}  # fmt: skip
-    first, second = (dataclasses.replace(event.scenario, **plain) for event in (one, two))
-    return one.minerals == two.minerals and first == second
+    first, second = (
+        {each.name: getattr(event.scenario, each.name) for each in dataclasses.fields(Scenario) if each.compare}
+        for event in (one, two)
+    )
+    apart = {name for name, value in first.items() if value != second[name]}
+    return one.minerals == two.minerals and apart <= OWN
 
 
 def evaluate_together(events: Sequence[Event], changes: dict[str, float], seed: int) -> dict[str, float]:

@@ -1,6 +1,9 @@
 """Techshield as Mesa's own viewer shows a model: `solara run docs/solara_viz.py`. For our page: `techshield view`."""
 
+from typing import Any
+
 import mesa
+import solara
 from mesa.visualization import SolaraViz, make_plot_component
 
 from abm import Model
@@ -9,8 +12,8 @@ from abm import Model
 class Shown(Model):
     """The model with what the viewer plots."""
 
-    def __init__(self, scenario: str = "snap-back", rng: int = 0) -> None:
-        super().__init__(scenario, rng=rng)
+    def __init__(self, scenario: Any = "snap-back", **settings: Any) -> None:
+        super().__init__(scenario, **settings)
         gallium = self.world.goods.good.tolist().index("gallium")
         self.datacollector = mesa.DataCollector({"gallium": lambda model: model.market.spot[1, gallium]})
 
@@ -20,5 +23,8 @@ class Shown(Model):
         self.datacollector.collect(self)
 
 
-model = Shown()
-page = SolaraViz(model, components=[make_plot_component("gallium")], name="Techshield", play_interval=1)
+@solara.component
+def Page() -> None:
+    """A run for each visitor: what one does, no other sees."""
+    model = solara.use_memo(Shown, [])
+    SolaraViz(model, components=[make_plot_component("gallium")], name="Techshield", play_interval=1)

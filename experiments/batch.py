@@ -37,7 +37,6 @@ def run_study(study: Study, out: str, way: Way = Way(), tell: Tell | None = None
 
     A kill loses the chunks in flight. BadInput if too many runs fail, or the folder holds something else.
     """
-    study.check()
     store = Store(out)
     if not store.begun():
         check_entries(study)

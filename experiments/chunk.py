@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from abm import Model
-from abm.metrics import Reading, summary
+from abm.metrics import METRICS, Reading, summary
 from abm.model import reserves_of, world_for
 from abm.parameters import Parameters
 from abm.world import SHAPING, World, shared_tables
@@ -23,6 +23,8 @@ from experiments.store import parquet
 from experiments.study import RunSpec, Study, parts_of
 
 MOST_WORLDS = 4
+AMOUNTS = ("US$", "NT$", "firms", "1")
+"""Units of metrics of which an entry that is not there means that there was none."""
 _worlds: OrderedDict[Any, World] = OrderedDict()
 
 
@@ -100,10 +102,14 @@ def simulate(study: Study, spec: RunSpec) -> Model:
 
 
 def told(study: Study, reading: Reading) -> dict[str, float]:
-    """Outcomes of a run by name: not a number where undefined; 0 for an asked entry of which there was nothing."""
+    """Outcomes of a run by name: not a number where undefined.
+
+    An asked entry that the run does not have is 0 if it is an amount, of which there was none, and else undefined.
+    """
     found = {name: each["value"] for name, each in summary(reading.history, reading).items()}
     values = {name: float("nan") if value is None else float(value) for name, value in found.items()}
-    return dict.fromkeys(parts_of(study.asked()), 0.0) | values
+    amounts = {metric.name for metric in METRICS if metric.unit in AMOUNTS}
+    return {part: 0.0 if part.partition(".")[0] in amounts else np.nan for part in parts_of(study.asked())} | values
 
 
 def months_of(run_id: str, reading: Reading) -> pd.DataFrame:

@@ -38,7 +38,8 @@ class Box:
 
     limits: parameter, low, high, of the parameters that bind, and whether it is a factor, a word of the arm's name that
     is there (low above 0) or is not; coverage: share of all successes inside; density: share of what is inside that
-    succeeds; mass: share of all runs inside; base: share of all runs that succeed.
+    succeeds; mass: share of all runs inside; base: share of all runs that succeed; left_out: runs that are none of
+    these, since an outcome is not defined in them.
     """
 
     limits: pd.DataFrame
@@ -46,6 +47,7 @@ class Box:
     density: float
     mass: float
     base: float
+    left_out: int = 0
 
 
 def condition(text: str) -> Condition:
@@ -68,13 +70,22 @@ def number_or_word(text: str) -> float | str:
 
 
 def judged(runs: pd.DataFrame, text: str) -> tuple[pd.DataFrame, np.ndarray]:
-    """Runs that a condition can be asked of, and whether each meets it (run,); bases save nothing: left out."""
+    """Runs that a condition can be asked of, and whether each meets it (run,).
+
+    Bases save nothing, and what is not defined meets nothing: both are left out, the latter counted in `undefined`.
+    """
     asked = condition(text)
     value = saving(runs, asked.outcome) if asked.saved else outcome_of(runs, asked.outcome)
     bound = outcome_of(runs, asked.value) if isinstance(asked.value, str) else asked.value
-    told = value.notna()
+    told = value.notna() & pd.notna(bound)
     met = (value < bound) if asked.sign == "<" else (value > bound)
     return runs[told], met[told].to_numpy(dtype=bool)
+
+
+def undefined(runs: pd.DataFrame, text: str) -> int:
+    """How many runs a condition cannot be asked of, since an outcome is not defined; bases are not counted."""
+    asked = runs[runs.arm.isin(pairs(runs).arm)] if condition(text).saved else runs
+    return len(asked) - len(judged(runs, text)[0])
 
 
 def saving(runs: pd.DataFrame, outcome: str) -> pd.Series:
@@ -132,7 +143,8 @@ def discover(runs: pd.DataFrame, text: str) -> Box | None:
     rows = [(name, *map(float, chosen[name]), f"p.{name}" not in runs) for name in bound]
     limits = pd.DataFrame(rows, columns=["parameter", "low", "high", "factor"])
     told = way.iloc[at]
-    return Box(limits, float(told.coverage), float(told.density), float(told.mass), float(success.mean()))
+    return Box(limits, float(told.coverage), float(told.density), float(told.mass), float(success.mean()),
+               undefined(runs, text))  # fmt: skip
 
 
 def binds(chosen: pd.Series, whole: pd.Series) -> bool:

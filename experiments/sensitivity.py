@@ -18,19 +18,22 @@ def effects(runs: pd.DataFrame, manifest: dict[str, Any], outcome: str, arm: str
     """Effect of each parameter on an outcome in one arm (the first if none is named), largest first.
 
     Columns with Sobol: first, first_band, total, total_band (shares of variance; bands are half widths at 95 %); with
-    Morris: effect (mean absolute), effect_band, spread. BadInput for another sampling, or where runs are missing.
+    Morris: effect (mean absolute), effect_band, spread. BadInput for another sampling, and where runs are missing or
+    have no such outcome, with the number of points.
     """
     sampling, ranges = manifest["sampling"], manifest["uncertain"]
     if sampling not in EFFECTS:
         raise BadInput(f"sensitivity: the design's sampling is '{sampling}', expected {' or '.join(EFFECTS)}.")
-    arms = list(dict.fromkeys(runs.arm))
-    mine = runs[runs.arm == (arm or arms[0])]
-    means = mine.assign(value=outcome_of(mine, outcome)).groupby("point").value.mean()
+    means = point_means(runs, outcome, arm)
     points = drawn(ranges, manifest["points"], sampling)
-    lacking = len(points) - int(means.reindex(range(len(points))).notna().sum())
+    lacking = len(points) - len(means)
     if lacking:
-        raise BadInput(f"sensitivity: {lacking} of {len(points)} points have no run; go on with --resume.")
-    values = means.sort_index().to_numpy(dtype=float)
+        raise BadInput(f"sensitivity: {lacking} of {len(points)} points have no run that went well; see techshield "
+                       "status, and go on with --resume.")  # fmt: skip
+    if means.isna().any():
+        raise BadInput(f"sensitivity: '{outcome}' is not defined at {means.isna().sum()} of {len(points)} points, and "
+                       f"effects need all of them; choose an outcome that every run has.")  # fmt: skip
+    values = means.to_numpy(dtype=float)
     problem = problem_of(ranges)
     if values.std() == 0:
         return pd.DataFrame(columns=["parameter"])
@@ -49,3 +52,9 @@ def effects(runs: pd.DataFrame, manifest: dict[str, Any], outcome: str, arm: str
         order = "effect"
     found = pd.DataFrame({"parameter": list(ranges), **{key: list(column) for key, column in table.items()}})
     return found.sort_values(order, ascending=False, ignore_index=True)
+
+
+def point_means(runs: pd.DataFrame, outcome: str, arm: str = "") -> pd.Series:
+    """Mean of an outcome over the seeds of each point of an arm (the first if none is named), where it is defined."""
+    mine = runs[runs.arm == (arm or runs.arm.iloc[0])]
+    return mine.assign(value=outcome_of(mine, outcome)).groupby("point").value.mean().sort_index()

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -37,7 +37,8 @@ FOLDER = Path(__file__).parent / "studies"
 TEXTS = ("title_en", "title_zh", "question_en", "question_zh")
 LISTS = ("scenarios", "packages", "only", "outcomes")
 PLAIN = ("cases", "levers", "uncertain", "sampling", "points", "seeds", "better", "success", "series", "names_zh")
-OPTIONAL = ("uncertain", "success", "names_zh")  # may be left empty
+NEEDED = ("scenarios", "packages", "outcomes")  # lists that hold something
+OPTIONAL = ("uncertain", "success", "names_zh", "until")  # may be left empty
 KEYS = (*TEXTS, *LISTS, *PLAIN, "until")
 SECONDS_A_YEAR = 0.25  # of one core, for the full world: what a design's size and time are estimated from
 BYTES_A_YEAR = {"none": 1000, "headline": 8000, "full": 300_000}
@@ -104,6 +105,7 @@ class Study:
     success: str = ""
     series: str = "headline"
     names_zh: dict[str, str] = field(default_factory=dict, hash=False)
+    place: InitVar[Place | None] = None
 
     @classmethod
     def load(cls, name: str | Path) -> Study:
@@ -115,37 +117,34 @@ class Study:
             raise BadInput(f"{path.name}: is not valid YAML: {explained(problem)}.") from problem
         place = Place(path.name)
         checks.keys(raw, KEYS, place)
-        texts = {key: checks.text(raw.get(key), place.at(key)) for key in TEXTS}
-        lists = {key: checks.words(raw[key], place.at(key)) for key in LISTS if key in raw}
-        if "scenarios" not in lists:
+        for key in TEXTS:
+            checks.text(raw.get(key), place.at(key))
+        if "scenarios" not in raw:
             raise place.at("scenarios").refuse("is missing: expected a list of scenarios.")
-        rest = {key: raw[key] for key in PLAIN if key in raw and not (raw[key] is None and key in OPTIONAL)}
-        if isinstance(rest.get("levers"), dict):
-            own = place.at("levers")
-            rest["levers"] = {path: lever_values(given, own.at(path)) for path, given in rest["levers"].items()}
-        study = cls(path.stem, lists.pop("scenarios"), **texts, **lists, **rest, until=raw.get("until"))
-        study.check(place)
-        return study
+        given = {key: value for key, value in raw.items() if value is not None or key not in OPTIONAL}
+        return cls(path.stem, **given, place=place)
 
     @staticmethod
     def names() -> list[str]:
         """The studies that come with the project."""
         return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
-    def __post_init__(self) -> None:
-        """One word where a list is meant is a list of one; ranges of levers become values."""
-        for name in LISTS:
-            given = getattr(self, name)
-            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
+    def __post_init__(self, place: Place | None) -> None:
+        """Refuse what no run could be made of, however the study is made.
+
+        One word where a list is meant is a list of one; ranges of levers become values.
+        """
+        place = place or Place(checks.text(self.name, Place("study", "name")))
+        for key in LISTS:
+            given = getattr(self, key)
+            empty = isinstance(given, list | tuple) and not given and key not in NEEDED
+            object.__setattr__(self, key, () if empty else checks.words(given, place.at(key)))
         if isinstance(self.levers, Mapping):
-            place = Place(self.name).at("levers")
-            values = {path: lever_values(given, place.at(path)) for path, given in self.levers.items()}
+            own = place.at("levers")
+            values = {path: lever_values(given, own.at(path)) for path, given in self.levers.items()}
             object.__setattr__(self, "levers", values)
         object.__setattr__(self, "until", "" if self.until is None else str(self.until))
-
-    def check(self, place: Place | None = None) -> None:
-        """Refuse what no run could be made of, before any is."""
-        study_checks.check(self, place or Place(self.name))
+        study_checks.check(self, place)
 
     def asked(self) -> tuple[str, ...]:
         """Every outcome that the design speaks of."""
@@ -274,7 +273,9 @@ def shown(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """A value as --set takes it: dates as texts."""
-    return str(value) if not isinstance(value, bool | int | float | list) else value
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value if isinstance(value, bool | int | float) else str(value)
 
 
 def parts_of(outcomes: Iterable[str]) -> list[str]:

@@ -24,11 +24,11 @@ SERIES = ("headline", "none", "full")
 MOST_RUNS = 1_000_000
 MOST_KNOWN = 8
 MOST_SETTINGS = 300  # of more arms, those alone are read that bring something new
-NAMED = ("goods", "minerals", "countries")
+NAMED = ("minerals", "countries")
 
 
 def check(study: Study, place: Place) -> None:
-    """Everything that can be told without a run."""
+    """Refuse what no run could be made of, as far as it can be told without one."""
     check_texts(study, place)
     checks.choice(study.sampling, sampling.SAMPLINGS, place.at("sampling"))
     checks.choice(study.better, ("low", "high"), place.at("better"))
@@ -50,6 +50,9 @@ def check(study: Study, place: Place) -> None:
 
 def check_texts(study: Study, place: Place) -> None:
     """Refuse what is no text where a report or a run reads one: names, keys of arms, minerals, condition, last day."""
+    for key in ("title_en", "title_zh", "question_en", "question_zh"):
+        if not isinstance(getattr(study, key), str):
+            raise place.at(key).refuse(f"expected a text, got {getattr(study, key)!r}.")
     for key in ("names_zh", "levers", "cases"):
         own, named = place.at(key), getattr(study, key)
         checks.keys(named, named if isinstance(named, dict) else (), own)
@@ -147,6 +150,7 @@ def check_entries(study: Study) -> None:
     model.step()
     told = list(summary(model.history))
     named = {str(name) for table in NAMED for name in shared_tables()[table].iloc[:, 0]}
+    named |= set(model.world.goods.good)
     named |= {cause.id for cause in setting.causes} | set(checks.instruments())
     for part in wanted:
         metric, _, entry = part.partition(".")

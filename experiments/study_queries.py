@@ -69,6 +69,11 @@ def enough(outcome: str) -> str:
             "count(*) as pairs from d group by arm having avg(d) <> 0")  # fmt: skip
 
 
+def undefined(outcome: str) -> str:
+    """In how many runs an outcome is not defined."""
+    return f"select count(*) as runs from scalars where error = '' and {value_of(outcome)} is null"
+
+
 def leaders(outcome: str) -> str:
     """In how many draws each arm has the highest outcome."""
     return (f"with v as (select arm, rank() over (partition by point, seed order by {value_of(outcome)} desc) as place "
@@ -93,13 +98,14 @@ def benefit(rate: float) -> str:
 
 
 def success(words: str) -> str:
-    """In how many runs a condition is met."""
+    """In how many runs a condition is met, of those in which it is defined, and how many are left out."""
     asked = condition(words)
     bound = value_of(asked.value, "a") if isinstance(asked.value, str) else f"{asked.value:g}"
     value = value_of(asked.outcome, "a")
     value = f"{value_of(asked.outcome, 'b')} - ({value})" if asked.saved else value
     found = JOINED if asked.saved else "from scalars a where error = ''"
-    return f"select sum(({value} {asked.sign} {bound})::int) as met, count(*) as runs {found}"
+    met = f"{value} {asked.sign} {bound}"
+    return f"select sum(({met})::int) as met, count({met}) as runs, count(*) - count({met}) as left_out {found}"
 
 
 def months(column: str) -> str:

@@ -14,6 +14,7 @@ from calibration.informed import NOT_ASKED
 from experiments import study_names
 from experiments import study_queries as queries
 from experiments.discovery import condition
+from experiments.sampling import EFFECTS
 from experiments.study_tell import SURE, Told
 
 WORDS = Path(__file__).parent / "study_words.yaml"
@@ -181,7 +182,7 @@ class Speech:
 
     def changes(self) -> list[tuple[str, str]]:
         """What would change the answer, each with its query where it is a claim about runs."""
-        told, found = self.told, list[tuple[str, str]]()
+        told, found = self.told, self.left_out()
         if len(told.gaps):
             pairs = int(told.gaps.pairs.max())
             short = told.gaps[told.gaps.enough > told.gaps.pairs]
@@ -197,6 +198,14 @@ class Speech:
         if told.manifest.get("stale"):
             found.append((self.say("stale"), ""))
         return found
+
+    def left_out(self) -> list[tuple[str, str]]:
+        """In how many runs the outcome is not defined; that effects are not told where a point has none that is."""
+        (runs, points), told = self.told.undefined, self.told
+        line = self.say("undefined", left=runs, all=told.runs, outcome=self.named("outcomes", told.outcome))
+        kind = told.manifest["sampling"]
+        line += self.say("no_effects", points=points) if points and kind in EFFECTS else ""
+        return [(line, queries.undefined(told.outcome))] if runs else []
 
     def hinges(self) -> list[tuple[str, str]]:
         """Which parameter the best arm's gain goes with, or that none can be told from luck; nothing without a gain."""
@@ -217,8 +226,10 @@ class Speech:
         told, wished = self.told, self.told.manifest["success"]
         if not wished:
             return []
-        met, count = told.findings.success
-        found = [(self.say("success_count", condition=self.wish(wished), met=met, all=count), queries.success(wished))]
+        met, count, left = told.findings.success
+        line = self.say("success_count", condition=self.wish(wished), met=met, all=count)
+        line += self.say("success_left_out", left=left) if left else ""
+        found = [(line, queries.success(wished))]
         box = told.findings.box
         if box is None or not len(box.limits):
             return [*found, (self.say("success_few" if box is None else "success_any"), "")]

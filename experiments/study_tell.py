@@ -15,9 +15,9 @@ from calibration.informed import labels
 from calibration.posterior import SHIPPED
 from experiments import compare
 from experiments.compare import ALLIED, BAND, COST, NONE, OWN
-from experiments.discovery import Box, discover, inputs, judged
+from experiments.discovery import Box, discover, inputs, judged, undefined
 from experiments.sampling import EFFECTS
-from experiments.sensitivity import effects
+from experiments.sensitivity import effects, point_means
 from experiments.store import Results
 
 SURE = 0.9
@@ -30,8 +30,8 @@ FANS = 4
 class Findings:
     """What moves the first outcome, and under which conditions success comes about, where the design asks for it.
 
-    hinge: correlation of each parameter with the best arm's gain; success: runs that succeed, runs asked;
-    history: what history says of each free parameter, in both languages.
+    hinge: correlation of each parameter with the best arm's gain; success: runs that succeed, runs asked, runs left out
+    as an outcome of the condition is not defined; history: what history says of each free parameter, in both languages.
     """
 
     drivers: pd.DataFrame
@@ -39,7 +39,7 @@ class Findings:
     hinge: pd.DataFrame
     box: Box | None
     ranges: pd.DataFrame
-    success: tuple[int, int]
+    success: tuple[int, int, int]
     history: dict[str, str]
 
 
@@ -48,6 +48,7 @@ class Told:
     """Numbers for the sentences, tables and figures of a report; money in `scale` of the unit.
 
     bands: by arm, with its future and policy; gaps: differences from the base, empty where arms are not compared;
+    undefined: runs, and points of the first arm, in which the first outcome is not defined;
     benefit, plane: in NT$ and US$, empty where Taiwan's loss is not what is asked for; fans: column to arm to months.
     """
 
@@ -57,6 +58,7 @@ class Told:
     scale: float
     runs: int
     failed: int
+    undefined: tuple[int, int]
     bands: pd.DataFrame
     second: pd.DataFrame
     gaps: pd.DataFrame
@@ -107,18 +109,19 @@ def tell(results: Results) -> Told:
     parts = compare.parted(list(dict.fromkeys(runs.arm)))
     table = parts.join(compare.bands(runs, outcome))
     gaps = compare.paired(runs, outcome, better) if comparable(manifest, parts) else pd.DataFrame()
+    lacking = (int(compare.outcome_of(runs, outcome).isna().sum()), int(point_means(runs, outcome).isna().sum()))
     scale, unit = scale_of(table, unit_of(outcome))
     several = len(gaps) and parts.future.nunique() > 1 and parts.policy.nunique() > 1
     money = bool(len(gaps)) and outcome == OWN and set(f"{OWN}+{ALLIED}+{COST}".split("+")) <= set(runs)
     costs = compare.benefit(runs, manifest["exchange_rate"]) if money else pd.DataFrame()
     told = Told(
-        manifest, outcome, unit, scale, len(runs), len(every) - len(runs), table, second_of(runs, manifest), gaps,
-        leaders(runs, outcome),
+        manifest, outcome, unit, scale, len(runs), len(every) - len(runs), lacking, table,
+        second_of(runs, manifest), gaps, leaders(runs, outcome),
         compare.regret(runs, outcome, better) if several else pd.DataFrame(),
         compare.robustness(runs, outcome, better) if several else pd.DataFrame(),
         costs if len(costs) and costs.cost.abs().max() > 0 else pd.DataFrame(),
         parts.join(compare.plane(runs), how="inner") if money else pd.DataFrame(),
-        find(manifest, runs, gaps), {},
+        find(manifest, runs, gaps, lacking[1]), {},
     )  # fmt: skip
     told.fans.update(fans(results, runs, told))
     return told
@@ -143,17 +146,21 @@ def leaders(runs: pd.DataFrame, outcome: str) -> pd.Series:
     return table.idxmax(axis=1).value_counts(normalize=True) if len(table) else pd.Series(dtype=float)
 
 
-def find(manifest: dict[str, Any], runs: pd.DataFrame, gaps: pd.DataFrame) -> Findings:
-    """Effects where the sampling is Sobol's or Morris's, else correlations; a box where the design names a success."""
+def find(manifest: dict[str, Any], runs: pd.DataFrame, gaps: pd.DataFrame, lacking: int) -> Findings:
+    """Effects where the sampling is Sobol's or Morris's, else correlations; a box where the design names a success.
+
+    Where the outcome is not defined at some points (`lacking`), effects are not told.
+    """
     outcome, empty = manifest["outcomes"][0], pd.DataFrame()
     special = manifest["sampling"] in EFFECTS
-    given, box, count = inputs(runs), None, (0, 0)
+    given, box, count = inputs(runs), None, (0, 0, 0)
     if manifest["success"]:
-        _, met = judged(runs, manifest["success"])
-        count, box = (int(met.sum()), len(met)), discover(runs, manifest["success"])
+        wished = manifest["success"]
+        _, met = judged(runs, wished)
+        count, box = (int(met.sum()), len(met), undefined(runs, wished)), discover(runs, wished)
     return Findings(
         empty if special else compare.drivers(runs, outcome),
-        effects(runs, manifest, outcome) if special else empty,
+        effects(runs, manifest, outcome) if special and not lacking else empty,
         hinge(runs, gaps, manifest),
         box,
         given.agg(["min", "max"]) if len(given.columns) else empty,

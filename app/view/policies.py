@@ -158,7 +158,7 @@ def switched(policy: Policy, on: bool, changes: Changes, day: datetime.date) -> 
 
 
 def composed(scenario: str, changes: Changes) -> Scenario:
-    """The scenario as changed."""
+    """The scenario as changed; what suspends or eases nothing that is left goes too."""
     known = policies_of(scenario)
     packages = tuple(name for name in PACKAGES if any(known[each].package == name for each in changes))
     values: dict[str, Any] = {}
@@ -170,9 +170,8 @@ def composed(scenario: str, changes: Changes) -> Scenario:
     off = {name: change.off for name, change in changes.items() if change.off}
     unused = {name for name, policy in known.items() if policy.package in packages and name not in changes}
     gone = {spec.id for spec in setting.causes if spec.id in unused or spec.start >= off.get(spec.id, LAST)}
-    return replace(setting, causes=tuple(
-        without(spec, gone, off.get(spec.id)) for spec in setting.causes if spec.id not in gone
-    ))  # fmt: skip
+    left = (without(spec, gone, off.get(spec.id)) for spec in setting.causes if spec.id not in gone)
+    return replace(setting, causes=tuple(spec for spec in left if spec.fields.get("of") != ()))
 
 
 LAST = datetime.date.max

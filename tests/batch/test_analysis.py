@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from SALib import ProblemSpec
 
 from abm.errors import BadInput
 from experiments import Results, Study, Way, run_study, sampling
 from experiments import study_queries as queries
 from experiments.compare import bands, benefit, paired, pairs, robustness
-from experiments.discovery import Condition, condition, discover, inputs, judged, leaves
+from experiments.discovery import Condition, condition, discover, inputs, judged, leaves, undefined
+from experiments.ema import workbench_model
 from experiments.sensitivity import effects
 from experiments.study_report import query as report_queries
 from experiments.study_report import write
@@ -47,6 +49,10 @@ def test_effects_are_those_of_a_known_model(way: str, points: int, column: str) 
 
 def test_effects_say_what_is_missing() -> None:
     runs, manifest = table("sobol", 8)
+    with pytest.raises(BadInput, match=r"'loss\.x' is not defined at 40 of 40 points"):
+        effects(runs.assign(**{"loss.x": np.nan}), manifest, "loss.x")
+    with pytest.raises(BadInput, match=r"'loss\.x' is not defined at 1 of 40 points"):
+        effects(runs.assign(**{"loss.x": runs["loss.x"].where(runs.point != 3)}), manifest, "loss.x")
     with pytest.raises(BadInput, match="1 of 40 points have no run"):
         effects(runs.drop(index=3), manifest, "loss.x")
     with pytest.raises(BadInput, match="'list', expected sobol or morris"):
@@ -54,7 +60,6 @@ def test_effects_say_what_is_missing() -> None:
 
 
 def test_a_box_is_found_where_success_lies() -> None:
-    pytest.importorskip("ema_workbench")
     given = sampling.drawn(RANGES, 600, "latin_hypercube")
     inside = (given.hoarding < 0.6) & (given.price_response > 1.2)
     frame = pd.DataFrame({"arm": "a", "point": range(600), "seed": 0, "loss.x": np.where(inside, 0.0, 1.0)})
@@ -68,6 +73,10 @@ def test_a_box_is_found_where_success_lies() -> None:
     assert min(box.density, box.coverage) > 0.9
     assert leaves(runs, "loss.x < 0.5").density.iloc[0] > 0.9
     assert discover(runs, "loss.x < -1") is None
+    assert box.left_out == 0
+    holed = discover(runs.assign(**{"loss.x": runs["loss.x"].where(runs.point >= 24)}), "loss.x < 0.5")
+    assert holed is not None
+    assert holed.left_out == 24
 
 
 def test_conditions_are_read_or_refused() -> None:
@@ -107,7 +116,7 @@ def test_every_combination_of_values_is_a_point() -> None:
 )
 def test_a_design_that_cannot_be_is_refused(changed: dict[str, object], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        Study("mine", ("history-2023",), **changed).check()
+        Study("mine", ("history-2023",), **changed)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +211,65 @@ def test_an_outcome_that_is_not_defined_is_not_counted_as_nothing() -> None:
     assert paired(runs, "taiwan_loss.direct").pairs[0] == 1
 
 
+def test_what_a_condition_leaves_out_is_counted() -> None:
+    runs = arms({"x": [5.0, 7.0], "x+R1": [4.0, float("nan")]})
+    assert undefined(runs, "taiwan_loss.direct < 6") == 1
+    assert undefined(runs, "saved taiwan_loss.direct > 0") == 1
+    bound = "output_lost.allies < taiwan_loss.direct"
+    assert undefined(runs, bound) == 1
+    assert len(judged(runs, bound)[1]) == 3
+
+
+def small(**changed: object) -> Study:
+    """A study of gallium that ends soon."""
+    ranges = {"hoarding": (0.2, 1.5)}
+    return Study("mine", **{"scenarios": ("calm",), "uncertain": ranges, "until": "2024-02-05", "only": ("gallium",),
+                            "points": 2, "seeds": 1} | changed)  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_the_workbench_passes_the_same_door() -> None:
+    for outcome in ("nonsense", "taiwan_loss.dirct", "peak_price_ratio.graphite_flake"):
+        with pytest.raises(BadInput, match=re.escape(outcome)):
+            workbench_model(small(outcomes=(outcome,)))
+    call = workbench_model(small(outcomes=("output_lost.world", "peak_price_ratio.gallium"))).function
+    with pytest.raises(BadInput, match="Did you mean 'calm'"):
+        call(arm="clam", hoarding=1.0)
+    with pytest.raises(BadInput, match="Did you mean 'hoarding'"):
+        call(arm="calm", hording=1.0)
+    with pytest.warns(UserWarning, match=r"not defined in this run, given as nan: peak_price_ratio\.gallium"):
+        found = call(arm="calm", hoarding=1.0)
+    assert found["output_lost_world"] == 0
+    assert np.isnan(found["peak_price_ratio_gallium"])
+
+
+def test_a_report_counts_what_it_leaves_out(tmp_path: Path) -> None:
+    """No control stands in the calm world, so that its peak price is not defined."""
+    outcome = "peak_price_ratio.gallium"
+    study = small(outcomes=(outcome,), success=f"{outcome} > 1", sampling="morris")
+    told = tell(study.run(out=str(tmp_path / "out"), workers=1))
+    assert told.undefined == (4, 4)
+    assert told.findings.success == (0, 0, 4)
+    for language, wanted in (("en", "In 4 of 4 runs"), ("zh", "4 次模擬中有 4 次")):
+        speech = Speech(told, language)
+        assert any(wanted in sentence for sentence, _ in speech.changes())
+        assert any("4" in sentence for sentence, _ in speech.success())
+
+
+def test_salib_runs_the_model_itself() -> None:
+    ranges = {"hoarding": (0.2, 1.5), "price_response": (0.5, 1.5)}
+    problem = ProblemSpec(sampling.problem_of(ranges) | {"outputs": ["loss"]})
+    call = workbench_model(small(uncertain=ranges, outcomes=("output_lost.world",))).function
+
+    def losses(points: np.ndarray) -> np.ndarray:
+        given = [dict(zip(ranges, point, strict=True)) for point in points]
+        return np.array([call(arm="calm", **one)["output_lost_world"] + one["hoarding"] for one in given])
+
+    problem.sample_morris(2, seed=1)
+    problem.evaluate(losses)
+    problem.analyze_morris(seed=1)
+    assert list(problem.analysis["mu_star"]) == pytest.approx([1.3, 0.0], abs=1e-6)
+
+
 @pytest.fixture(scope="module")
 def morris(tmp_path_factory: pytest.TempPathFactory) -> Results:
     study = Study(
@@ -254,8 +322,6 @@ def test_a_limit_stops_and_the_rest_follows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_examples_of_the_page_run(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if number:
-        pytest.importorskip("ema_workbench")
     monkeypatch.chdir(tmp_path)
     code = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)[number]
     assert len([line for line in code.splitlines() if line]) < 10

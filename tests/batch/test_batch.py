@@ -89,7 +89,8 @@ def test_series_whose_scalars_a_kill_has_lost_are_written_again(design: Path, wh
 
 @pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_table(design: Path, whole: Path, tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50

@@ -107,7 +107,7 @@ def rush(growing, world):
     """Fabs that are asked for all they can make, without and with the tool makers cut off from what tools need."""
     fields = {"goods": ("servers_phones", "electric_cars", "other_cars"), "countries": ("all",), "factor": 1.25}
     asked = dataclasses.replace(cause("demand_shock", "rush", **fields), by=None)
-    refused = cause("entity_list", producers=buyers(world, "chip_tools"), goods=OPTICS, leak=0.0)
+    refused = cause("entity_list", producers=buyers(world, "chip_tools"), goods=OPTICS)
     return [run(growing, world, *causes) for causes in ((asked,), (asked, refused))]
 
 

@@ -178,7 +178,7 @@ def test_free_governments_leave_a_record_of_licences_and_controls_count_once_in_
     setting = Scenario.load("free-governments").until(datetime.date(2024, 3, 1))
     assert "granted" in Model(setting, only=["gallium"]).run().history.link
     licence = {"goods": ("gallium",), "to": ("all",), "share": 1.0, "wait_weeks": 9.0, "approval": 1.0}
-    late = cause("licence", start=datetime.date(2024, 4, 1), surge=1.0, declared=0.0, discretion=0.0, **licence)
+    late = cause("licence", start=datetime.date(2024, 4, 1), **licence)
     late = dataclasses.replace(late, announced=START)
     hold = cause("customs_hold", goods=("gallium",), to=("all",), share=0.5, wait_weeks=2.0)
     counted = {}
