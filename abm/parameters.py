@@ -18,6 +18,13 @@ BY_FAMILY = frozenset([
 """Parameters that are read by family; all others hold for all families alike."""
 
 
+class Shared(dict[str, float]):
+    """Values by name; BadInput for one that a table does not state."""
+
+    def __missing__(self, name: str) -> float:
+        raise BadInput(f"parameters.csv: the row of '{name}' for all families is missing.")
+
+
 class Parameters:
     """Values by name and family; `changes` is a mapping of `name` or `name.family` to a value.
 
@@ -73,7 +80,7 @@ class Parameters:
         self._values[name, family] = float(value)
 
     def __getitem__(self, name: str) -> float:
-        return self._values[name, ""]
+        return self.shared()[name]
 
     def of_family(self, name: str, family: str) -> float:
         """The value for a family, or the shared one, of a parameter that is declared to be read so."""
@@ -93,4 +100,4 @@ class Parameters:
 
     def shared(self) -> dict[str, float]:
         """Values that hold for all families, by name."""
-        return {name: value for (name, family), value in self._values.items() if not family}
+        return Shared((name, value) for (name, family), value in self._values.items() if not family)

@@ -79,10 +79,9 @@ def bands(
     if not names:
         raise BadInput(f"--metrics: names no headline metric; such as {POLITICS}.")
     check_docs(docs, "bands")
+    jobs = jobs_for(setting, names, seeds, tuple(name.strip() for name in only.split(",") if name.strip()))
     if out is not None:
         check_writable(out)
-    minerals = tuple(name.strip() for name in only.split(",") if name.strip())
-    jobs = jobs_for(setting, names, seeds, minerals)
     with Runs(seeds, as_json) as runs:
         found = run_bands(jobs, workers, runs.tell)
     table = table_of(found)

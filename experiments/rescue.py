@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from abm import BadInput, Model, Scenario, World, world_for
+from abm import BadInput, Model, Scenario, World, world_for, yaml_loader
 from abm import scenario_checks as checks
 from abm.clock import WEEK
 from abm.metrics import Reading
@@ -36,7 +35,7 @@ Losses = list[dict[str, Any]]
 @functools.cache
 def declared() -> Raw:
     """The standard shocks as they are declared."""
-    found: Raw = yaml.safe_load(SHOCKS.read_text(encoding="utf-8"))
+    found: Raw = yaml_loader.read(SHOCKS)
     return found
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from abm import Model
 from abm import scenario_checks as checks
 from abm.errors import BadInput
+from abm.limits import RUNS
 from abm.metrics import METRICS, summary
 from abm.parameters import Parameters
 from abm.scenario_checks import Place
-from abm.words import did_you_mean
+from abm.words import did_you_mean, quoted, shortened
 from abm.world import shared_tables
 from experiments import sampling
 from experiments.discovery import condition
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from experiments.study import Study
 
 SERIES = ("headline", "none", "full")
-MOST_RUNS = 1_000_000
 MOST_SETTINGS = 300  # of more arms, those alone are read that bring something new
 NAMED = ("goods", "minerals", "countries")
 
@@ -80,7 +80,7 @@ def check_day(given: str, place: Place) -> None:
     try:
         checks.date(datetime.date.fromisoformat(given), place)
     except ValueError:
-        raise place.refuse(f"expected a date in full such as 2026-01-01, got {given!r}.") from None
+        raise place.refuse(f"expected a date in full such as 2026-01-01, got {quoted(given)}.") from None
 
 
 def key_of(study: Study, said: str) -> str:
@@ -119,13 +119,13 @@ def check_metrics(study: Study, place: Place) -> None:
     for outcome in study.asked():
         for part in (one.strip().partition(".")[0] for one in outcome.split("+")):
             if part not in known:
-                raise place.at("outcomes").refuse(f"'{part}' is no metric.{did_you_mean(part, known)}")
+                raise place.at("outcomes").refuse(f"'{shortened(part)}' is no metric.{did_you_mean(part, known)}")
 
 
 def check_size(study: Study, place: Place) -> None:
     """Refuse more runs than anyone means, and say how long they would take."""
-    if study.size() > MOST_RUNS:
-        raise place.refuse(f"makes {study.estimate().told(1)}; at most {MOST_RUNS:,} runs are started.")
+    if study.size() > RUNS:
+        raise place.refuse(f"makes {study.estimate().told(1)}; at most {RUNS:,} runs are started.")
 
 
 def telling_arms(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
