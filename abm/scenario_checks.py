@@ -83,7 +83,8 @@ class Place:
 
     def refuse(self, said: str) -> BadInput:
         """The error that names the file and the key."""
-        return BadInput(f"{self.file}: {self.path}: {said}" if self.path else f"{self.file}: {said}")
+        where = f"{shortened(self.file)}: {self.path}" if self.path else shortened(self.file)
+        return BadInput(f"{where}: {said}")
 
     def unknown(self, kind: str, word: object, known: Iterable[str]) -> BadInput:
         """The error for a word that is not known, with the nearest one that is."""

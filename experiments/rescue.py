@@ -24,7 +24,7 @@ from abm.metrics import Reading
 from abm.pool import Pool
 from abm.scenario import CauseSpec
 from abm.scenario_checks import Place, Raw
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
 
 SHOCKS = Path(__file__).parent / "shocks.yaml"
 CALM = "calm"
@@ -57,7 +57,7 @@ class Request:
         known = tuple(declared()["shocks"])
         for name in self.shocks:
             if name not in known:
-                raise BadInput(f"--shocks: '{name}' is not a standard shock.{did_you_mean(name, known)}")
+                raise BadInput(f"--shocks: '{shortened(name)}' is not a standard shock.{did_you_mean(name, known)}")
         object.__setattr__(self, "names", self.shocks or known)
         object.__setattr__(self, "weeks", self.weeks or int(declared()["probe_weeks"]))
 

@@ -21,6 +21,7 @@ from abm import scenario_checks as checks
 from abm.errors import BadInput
 from abm.scenario_checks import Place
 from abm.scenario_files import named_file
+from abm.words import shortened
 from calibration.draws import draws_of
 from experiments import sampling, study_checks
 from experiments.discovery import condition
@@ -243,7 +244,7 @@ def spread(setting: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
             continue
         fitting = [cause.id for cause in setting.causes if fnmatchcase(cause.id, pattern)]
         if not fitting:
-            raise BadInput(f"{path}: no cause of {setting.name} is named so.")
+            raise BadInput(f"{shortened(path)}: no cause of {setting.name} is named so.")
         found |= {f"causes.{cause}.{name}": value for cause in fitting}
     return found
 
