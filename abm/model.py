@@ -31,7 +31,7 @@ from abm.provider import Provider
 from abm.purity import Purity
 from abm.recycling import Recycling
 from abm.routes import Routes
-from abm.rows import chosen_goods, standing_firms
+from abm.rows import is_made
 from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.stances import Stances
@@ -288,7 +288,7 @@ def world_for(
             raise BadInput(
                 f"--only: '{shortened(mineral)}' is not a mineral of the tables.{did_you_mean(mineral, known)}"
             )
-        if not chosen_goods(tables, standing_firms(tables, scenario.base_year), (mineral,)):
+        if not is_made(tables, scenario.base_year, mineral):
             raise BadInput(f"--only: the tables of {scenario.base_year} have nothing made of '{mineral}'.")
     parameters = Parameters(tables["parameters"], scenario.parameters, tables["goods"].family)
     pairs = sorted({pair for each in (scenario, *also) for pair in reserves_of(each)})

@@ -59,8 +59,8 @@ class Stances:
         relations, budgets = {}, {}
         for row in _rows(raw, "relations", RELATION_KEYS, place):
             own = place.at("relations")
-            ends = (checks.country(row.get(end), vocabulary, own.at(end)) for end in ("by", "toward"))
-            relations[tuple(ends)] = checks.number(row.get("tension"), 0, 1, own.at("tension"))
+            by, toward = (checks.country(row.get(end), vocabulary, own.at(end)) for end in ("by", "toward"))
+            relations[by, toward] = checks.number(row.get("tension"), 0, 1, own.at("tension"))
         for row in _rows(raw, "budgets", BUDGET_KEYS, place):
             own = place.at("budgets")
             by = checks.country(row.get("by"), vocabulary, own.at("by"))
