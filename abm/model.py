@@ -34,6 +34,7 @@ from abm.provider import Provider
 from abm.purity import Purity
 from abm.recycling import Recycling
 from abm.routes import Routes
+from abm.rows import is_made
 from abm.scenario import Scenario
 from abm.signals import Observer
 from abm.stances import Stances
@@ -42,7 +43,7 @@ from abm.strategies import Strategies
 from abm.tables import Tables
 from abm.trade import Trade
 from abm.why import Why
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
 from abm.world import World, kept_in, shared_tables
 
 SETTLED = ("demand", "projects", "outages", "free")
@@ -292,7 +293,11 @@ def world_for(
     known = sorted(tables["minerals"].mineral)
     for mineral in only:
         if mineral not in known:
-            raise BadInput(f"--only: '{mineral}' is not a mineral of the tables.{did_you_mean(mineral, known)}")
+            raise BadInput(
+                f"--only: '{shortened(mineral)}' is not a mineral of the tables.{did_you_mean(mineral, known)}"
+            )
+        if not is_made(tables, scenario.base_year, mineral):
+            raise BadInput(f"--only: the tables of {scenario.base_year} have nothing made of '{mineral}'.")
     parameters = Parameters(tables["parameters"], scenario.parameters, tables["goods"].family)
     pairs = sorted({pair for each in (scenario, *also) for pair in reserves_of(each)})
     world = World.build(tables, scenario.base_year, parameters, tuple(only), tuple(pairs))

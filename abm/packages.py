@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from abm import scenario_checks as checks
+from abm import yaml_loader
 from abm.scenario_checks import Place, Raw
+from abm.words import shortened
 
 FOLDER = Path(__file__).parent / "packages"
 KEYS = ("title_en", "title_zh", "sources", "causes")
@@ -45,7 +47,7 @@ def names() -> list[str]:
 
 def split(name: str) -> tuple[str, tuple[Package, ...]]:
     """A scenario's name and the packages laid over it: `renewed+R1@2` is renewed and R1 at budget 2."""
-    if Path(name).is_file():
+    if yaml_loader.is_file(Path(name)):
         return name, ()
     base, *words = name.split("+")
     return base, parse(words, Place(name))
@@ -71,7 +73,9 @@ def budget_of(text: str, place: Place) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value <= MOST_BUDGET:
-        raise place.refuse(f"'{text}' is not a budget: expected a number from 0 to {MOST_BUDGET:g}, such as 0.5 or 2.")
+        raise place.refuse(
+            f"'{shortened(text)}' is not a budget: expected a number from 0 to {MOST_BUDGET:g}, such as 0.5 or 2."
+        )
     return value
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
 
 BY_FAMILY = frozenset([
     "price_response", "price_response_china", "choke", "contract_share", "open_surge", "hoarding", "thrift_cap",
@@ -60,12 +60,15 @@ class Parameters:
     def _change(self, key: str, value: float) -> None:
         name, _, family = key.partition(".")
         if name not in self._ranges:
-            raise BadInput(f"parameters: '{name}' is not a parameter.{did_you_mean(name, sorted(self._ranges))}")
+            raise BadInput(
+                f"parameters: '{shortened(name)}' is not a parameter.{did_you_mean(name, sorted(self._ranges))}"
+            )
         if family and name not in BY_FAMILY:
-            raise BadInput(f"parameters: '{key}': '{name}' holds for all families alike. Did you mean '{name}'?")
+            known = f"'{name}' holds for all families alike. Did you mean '{name}'?"
+            raise BadInput(f"parameters: '{shortened(key)}': {known}")
         if family and family not in self._families:
             known = did_you_mean(family, sorted(self._families))
-            raise BadInput(f"parameters: '{key}': '{family}' is not a known family.{known}")
+            raise BadInput(f"parameters: '{shortened(key)}': '{shortened(family)}' is not a known family.{known}")
         rows = self._ranges[name]
         low, high, unit = rows.get(family, next(iter(rows.values())))
         if not low <= float(value) <= high:

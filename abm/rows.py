@@ -78,6 +78,14 @@ def chosen_goods(tables: Tables, firms: pd.DataFrame, only: tuple[str, ...]) -> 
     return (own | set(mains.good)) & made
 
 
+def is_made(tables: Tables, year: int, mineral: str) -> bool:
+    """Whether someone makes a good of the mineral in a base year."""
+    recipes, goods = tables["recipes"], tables["goods"]
+    standing = recipes.recipe.isin(set(standing_firms(tables, year).recipe))
+    own = recipes.good.isin(set(goods[goods.mineral == mineral].good))
+    return bool((standing & own & (recipes.role != "in")).any())
+
+
 def shelves(firms: pd.DataFrame, recipes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Shelves of bought inputs and of made goods of each firm; inputs that nobody makes are left out."""
     available = set(recipes[recipes.role != "in"].good)

@@ -82,6 +82,8 @@ class Scenario:
             checks.text(getattr(self, name), draft.place(name))
         taken = {
             "base_year": checks.choice(self.base_year, checks.BASE_YEARS, draft.place("base_year")),
+            "start": checks.date(self.start, draft.place("start")),
+            "end": checks.date(self.end, draft.place("end")),
             "demand": checks.choice(self.demand, checks.DEMANDS, draft.place("demand")),
             "projects": checks.flag(self.projects, draft.place("projects")),
             "outages": checks.flag(self.outages, draft.place("outages")),
@@ -189,8 +191,7 @@ def _build(draft: _Draft, vocabulary: Vocabulary) -> Scenario:
 
 def _check_window(scenario: Scenario, draft: _Draft) -> None:
     """Refuse a first and a last day between which there is no run."""
-    start = checks.date(scenario.start, draft.place("start"))
-    end = checks.date(scenario.end, draft.place("end"))
+    start, end = scenario.start, scenario.end
     if start < datetime.date(scenario.base_year, 1, 1):
         raise draft.place("start").refuse(f"{start} is before the base year begins, {scenario.base_year}-01-01.")
     if end <= start:

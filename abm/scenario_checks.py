@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
+from abm import yaml_loader
 from abm.errors import BadInput
+from abm.meant import country_meant, day_meant, is_day
 from abm.parameters import BY_FAMILY
-from abm.words import did_you_mean
-from abm.yaml_loader import LOADER
+from abm.words import did_you_mean, quoted, shortened
 
 INSTRUMENTS_FILE = Path(__file__).parent / "instruments.yaml"
 FIRST_DATE, LAST_DATE = datetime.date(1990, 1, 1), datetime.date(2050, 12, 31)
@@ -35,7 +35,7 @@ Raw = dict[str, Any]
 @functools.cache
 def instruments() -> dict[str, Raw]:
     """The declared instruments: name -> {name_en, name_zh, neutral, traits, fields}."""
-    return yaml.load(INSTRUMENTS_FILE.read_text(encoding="utf-8"), Loader=LOADER)["instruments"]
+    return yaml_loader.read(INSTRUMENTS_FILE)["instruments"]
 
 
 @functools.cache
@@ -91,15 +91,17 @@ class Place:
 
     def at(self, key: object) -> Place:
         """The place of a value one key further in."""
-        return Place(self.file, f"{self.path}.{key}" if self.path else str(key))
+        own = shortened(str(key))
+        return Place(self.file, f"{self.path}.{own}" if self.path else own)
 
     def refuse(self, said: str) -> BadInput:
         """The error that names the file and the key."""
-        return BadInput(f"{self.file}: {self.path}: {said}" if self.path else f"{self.file}: {said}")
+        where = f"{shortened(self.file)}: {self.path}" if self.path else shortened(self.file)
+        return BadInput(f"{where}: {said}")
 
     def unknown(self, kind: str, word: object, known: Iterable[str]) -> BadInput:
         """The error for a word that is not known, with the nearest one that is."""
-        return self.refuse(f"'{word}' is not a known {kind}.{did_you_mean(str(word), sorted(known))}")
+        return self.refuse(f"'{shortened(str(word))}' is not a known {kind}.{did_you_mean(str(word), sorted(known))}")
 
 
 def keys(raw: Any, known: Iterable[str], place: Place) -> None:
@@ -114,7 +116,9 @@ def keys(raw: Any, known: Iterable[str], place: Place) -> None:
 def text(value: Any, place: Place) -> str:
     """A text that is not empty."""
     if not isinstance(value, str) or not value.strip():
-        raise place.refuse("is missing: expected a text." if value is None else f"expected a text, got {value!r}.")
+        raise place.refuse(
+            "is missing: expected a text." if value is None else f"expected a text, got {quoted(value)}."
+        )
     return value
 
 
@@ -122,33 +126,42 @@ def choice(value: Any, known: Collection[Any], place: Place) -> Any:
     """One of the known words or numbers, as it is known (2024 for 2024.0)."""
     if isinstance(value, bool) or value not in known:
         words = [str(word) for word in known]
-        raise place.refuse(f"expected one of {', '.join(words)}, got {value!r}.{did_you_mean(str(value), words)}")
+        raise place.refuse(f"expected one of {', '.join(words)}, got {quoted(value)}.{did_you_mean(str(value), words)}")
     return next(word for word in known if word == value)
 
 
 def flag(value: Any, place: Place) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise place.refuse(f"expected true or false, got {value!r}.")
+        raise place.refuse(f"expected true or false, got {quoted(value)}.")
     return value
 
 
 def date(value: Any, place: Place) -> datetime.date:
-    """A date in full, from 1990 to 2050."""
-    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        raise place.refuse(f"expected a date in full such as 2026-01-01, got {value!r}.")
-    if not FIRST_DATE <= value <= LAST_DATE:
-        raise place.refuse(f"{value} is out of range: expected {FIRST_DATE} to {LAST_DATE}.")
-    return value
+    """A date in full, from 1990 to 2050, also as a text."""
+    day = datetime.date.fromisoformat(value) if is_day(value) else value
+    if not isinstance(day, datetime.date) or isinstance(day, datetime.datetime):
+        raise place.refuse(f"expected a date in full such as 2026-01-01, got {quoted(value)}.{day_meant(value)}")
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise place.refuse(f"{day} is out of range: expected {FIRST_DATE} to {LAST_DATE}.")
+    return day
 
 
 def number(value: Any, low: float, high: float, place: Place) -> float:
     """A finite number between two bounds."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise place.refuse(f"expected a number, got {value!r}.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_finite(value):
+        raise place.refuse(f"expected a number, got {quoted(value)}.")
     if not low <= value <= high:
         raise place.refuse(f"{value:g} is out of range: expected {low:g} to {high:g}.")
     return float(value)
+
+
+def is_finite(value: float) -> bool:
+    """Whether a number is one that is reckoned with; a whole one of hundreds of digits is not."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def yearly(value: Any, low: float, high: float, place: Place) -> float | dict[int, float]:
@@ -159,7 +172,7 @@ def yearly(value: Any, low: float, high: float, place: Place) -> float | dict[in
         raise place.refuse("expected at least one year.")
     for year in value:
         if isinstance(year, bool) or not isinstance(year, int) or not FIRST_DATE.year <= year <= LAST_DATE.year:
-            raise place.refuse(f"expected years from {FIRST_DATE.year} to {LAST_DATE.year}, got {year!r}.")
+            raise place.refuse(f"expected years from {FIRST_DATE.year} to {LAST_DATE.year}, got {quoted(year)}.")
     return {year: number(value[year], low, high, place.at(year)) for year in sorted(value)}
 
 
@@ -167,16 +180,29 @@ def words(value: Any, place: Place) -> tuple[str, ...]:
     """A list of texts, or one text, without repeats."""
     entries = [value] if isinstance(value, str) else value
     if not isinstance(entries, list | tuple) or not entries:
-        raise place.refuse(f"expected a list of names, got {value!r}.")
+        raise place.refuse(f"expected a list of names, got {quoted(value)}.")
     return tuple(dict.fromkeys(text(entry, place) for entry in entries))
 
 
 def country(value: Any, vocabulary: Vocabulary, place: Place) -> str:
     """A country code of the tables."""
-    code = text(value, place)
+    code = text(str(value) if is_code(value) else value, place)
     if code not in vocabulary.countries:
-        raise place.unknown("country", code, vocabulary.countries)
+        raise unknown_country(code, vocabulary.countries, place)
     return code
+
+
+def is_code(value: Any) -> bool:
+    """Whether a whole number stands where a country's code belongs: those of customs are numbers."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def unknown_country(code: str, known: Iterable[str], place: Place) -> BadInput:
+    """The error for a country that is not known, with the code that is meant by another of its names."""
+    meant = country_meant(code)
+    if meant in known:
+        return place.refuse(f"'{shortened(code)}' is not a known country. Did you mean '{meant}'?")
+    return place.unknown("country", code, known)
 
 
 def government(value: Any, vocabulary: Vocabulary, place: Place) -> str:
@@ -190,10 +216,11 @@ def government(value: Any, vocabulary: Vocabulary, place: Place) -> str:
 
 def places(value: Any, vocabulary: Vocabulary, place: Place) -> tuple[str, ...]:
     """Country codes, `all` or `allied`, as written."""
-    entries = words(value, place)
+    listed = value if isinstance(value, list | tuple) else [value]
+    entries = words([str(entry) if is_code(entry) else entry for entry in listed], place)
     for entry in entries:
         if entry not in PLACE_WORDS and entry not in vocabulary.countries:
-            raise place.unknown("country", entry, (*vocabulary.countries, *PLACE_WORDS))
+            raise unknown_country(entry, (*vocabulary.countries, *PLACE_WORDS), place)
     return entries
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from abm import packages
+from abm import packages, yaml_loader
 from abm import scenario_checks as checks
 from abm.errors import BadInput
 from abm.scenario_checks import Place, Raw
-from abm.words import did_you_mean
-from abm.yaml_loader import LOADER, explained
+from abm.words import did_you_mean, quoted, shortened
 
 FOLDER = Path(__file__).parent / "scenarios"
 
@@ -24,37 +19,29 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-class _Loader(LOADER):
-    """YAML without silently repeated keys."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """A mapping; a key written twice is refused."""
-        self.flatten_mapping(node)
-        found = [self.construct_object(key, deep=True) for key, _ in node.value]
-        repeated = [key for position, key in enumerate(found) if key in found[:position]]
-        if repeated:
-            raise yaml.YAMLError(f"'{repeated[0]}' is written twice (line {node.start_mark.line + 1})")
-        return super().construct_mapping(node, deep=deep)
-
-
 def find(name: str | Path) -> Path:
     """The file of a shipped name or of a path."""
-    given = str(name)
+    return named_file(str(name), "scenario", FOLDER)
+
+
+def named_file(given: str, kind: str, folder: Path) -> Path:
+    """The file of a shipped name of its kind, or of a path; BadInput for a path where there is none."""
     if given.endswith((".yaml", ".yml")) or "/" in given or "\\" in given:
-        if not Path(given).is_file():
-            raise BadInput(f"{given}: there is no such scenario file.")
+        if not yaml_loader.is_file(Path(given)):
+            raise BadInput(f"{shortened(given)}: there is no such {kind} file.")
         return Path(given)
-    if given not in names():
-        raise BadInput(f"'{given}' is not a known scenario.{did_you_mean(given, names())}")
-    return FOLDER / f"{given}.yaml"
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    if given not in known:
+        raise BadInput(f"'{shortened(given)}' is not a known {kind}.{did_you_mean(given, known)}")
+    return folder / f"{given}.yaml"
 
 
 def parse(path: str, value: str) -> Any:
     """A value given on the command line, read as YAML."""
     try:
-        return yaml.load(value, _Loader)
-    except (yaml.YAMLError, ValueError) as error:
-        raise BadInput(f"--set {path}: '{value}' is not a value: {explained(error)}.") from error
+        return yaml_loader.parse(value)
+    except ValueError as error:
+        raise Place(f"--set {shortened(path)}").refuse(f"'{shortened(value)}' is not a value: {error}.") from error
 
 
 def read(path: Path, inside: tuple[Path, ...]) -> tuple[Raw, dict[str, str]]:
@@ -109,7 +96,7 @@ def titled(raw: Raw, chosen: tuple[packages.Package, ...]) -> Raw:
 
 def _parent(name: str, child: Path) -> Path:
     """The file that `extends` names: a shipped name, or a path from the file that says so."""
-    if name.endswith((".yaml", ".yml")) and (child.parent / name).is_file():
+    if name.endswith((".yaml", ".yml")) and yaml_loader.is_file(child.parent / name):
         return child.parent / name
     try:
         return find(name)
@@ -119,13 +106,7 @@ def _parent(name: str, child: Path) -> Path:
 
 def contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
     """What one file says, its top-level keys and the shape of its causes checked."""
-    place = Place(path.name)
-    try:
-        raw = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, ValueError) as error:
-        raise place.refuse(f"is not valid YAML: {explained(error)}.") from error
-    except OSError as error:
-        raise place.refuse("cannot be read.") from error
+    place, raw = Place(path.name), yaml_loader.read(path)
     checks.keys(raw, known, place)
     causes = raw.get("causes") or []
     if not isinstance(causes, list):
@@ -136,21 +117,15 @@ def contents(path: Path, known: tuple[str, ...] = checks.SCENARIO_KEYS) -> Raw:
     return raw
 
 
-@lru_cache(maxsize=128)
-def _parsed(text: str) -> Any:
-    """A file's text as YAML, parsed once: files that many scenarios extend are read many times over."""
-    return yaml.load(text, _Loader)
-
-
 def _identify(cause: Any, seen: set[str], place: Place) -> None:
     """Refuse a cause without an id, or with one that the file has used."""
     if not isinstance(cause, dict):
-        raise place.refuse(f"expected a cause with its keys, got {cause!r}.")
+        raise place.refuse(f"expected a cause with its keys, got {quoted(cause)}.")
     key = checks.text(cause.get("id"), place.at("id"))
     if "." in key or key != key.strip():
-        raise place.at("id").refuse(f"'{key}': an id has no points or spaces around it.")
+        raise place.at("id").refuse(f"'{shortened(key)}': an id has no points or spaces around it.")
     if key in seen:
-        raise place.at("id").refuse(f"'{key}' is used twice.")
+        raise place.at("id").refuse(f"'{shortened(key)}' is used twice.")
     seen.add(key)
 
 
@@ -182,7 +157,7 @@ def origin_key(path: str) -> str:
 
 def set_value(raw: Raw, path: str, value: Any) -> None:
     """Set one value of a merged scenario by its path."""
-    place = Place(f"--set {path}")
+    place = Place(f"--set {shortened(path)}")
     first, _, rest = path.partition(".")
     if first == "parameters" and rest:
         raw["parameters"] = {**(raw.get("parameters") or {}), rest: value}

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from abm import scenario_checks as checks
+from abm import yaml_loader
 from abm.luck import Luck, names_to_entities
 from abm.scenario_checks import Place, Vocabulary
 from abm.self_supply import KEPT, SHARES, WATCHED
-from abm.yaml_loader import LOADER
+from abm.words import quoted
 from agents.stances import Stance
 
 FILE = Path(__file__).parent / "stances.yaml"
@@ -23,6 +22,10 @@ STANCE_KEYS = ("id", "by", "toward", "watches", "mark", "gap", "weeks", "instrum
                "title_en", "title_zh", "source", "confidence")  # fmt: skip
 SIGNALS = ("tension", "price_above", "price_below", "china_share", "outside_gain", "pressure", *WATCHED)
 BELOW = ("price_below", *SHARES, KEPT)
+FILE_KEYS = ("relations", "budgets", "stances")
+RELATION_KEYS = ("by", "toward", "tension", "source", "confidence")
+BUDGET_KEYS = ("by", "value", "source", "confidence")
+MARKS = 3  # low, value, high
 MARK_BOUNDS = (0.0, 10.0)
 
 
@@ -57,11 +60,20 @@ class Stances:
 
     @classmethod
     def _read(cls, vocabulary: Vocabulary, path: Path) -> Stances:
-        raw = _contents(path)
-        place = Place(path.name)
-        intents = tuple(_intent(entry, vocabulary, place) for entry in raw["stances"])
-        relations = {(row["by"], row["toward"]): float(row["tension"]) for row in raw["relations"]}
-        return cls(intents, relations, {row["by"]: float(row["value"]) for row in raw["budgets"]})
+        """The same, read anew."""
+        raw, place = yaml_loader.read(path), Place(path.name)
+        checks.keys(raw, FILE_KEYS, place)
+        intents = tuple(_intent(entry, vocabulary, place) for entry in _rows(raw, "stances", STANCE_KEYS, place))
+        relations, budgets = {}, {}
+        for row in _rows(raw, "relations", RELATION_KEYS, place):
+            own = place.at("relations")
+            by, toward = (checks.country(row.get(end), vocabulary, own.at(end)) for end in ("by", "toward"))
+            relations[by, toward] = checks.number(row.get("tension"), 0, 1, own.at("tension"))
+        for row in _rows(raw, "budgets", BUDGET_KEYS, place):
+            own = place.at("budgets")
+            by = checks.country(row.get("by"), vocabulary, own.at("by"))
+            budgets[by] = checks.number(row.get("value"), 0, math.inf, own.at("value"))
+        return cls(intents, relations, budgets)
 
     def drawn(self, free: tuple[str, ...], luck: Luck) -> list[Stance]:
         """The stances of free governments with marks drawn from their ranges, keyed by the stance's name."""
@@ -73,10 +85,14 @@ class Stances:
         ]
 
 
-@functools.cache
-def _contents(path: Path) -> Any:
-    """The file as it stands."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+def _rows(raw: Any, key: str, known: tuple[str, ...], place: Place) -> list[Any]:
+    """The entries of a list of the file, each of which has these keys alone."""
+    rows, place = raw.get(key), place.at(key)
+    if not isinstance(rows, list):
+        raise place.refuse(f"expected a list, got {quoted(rows)}.")
+    for number, row in enumerate(rows, 1):
+        checks.keys(row, known, place.at(number))
+    return rows
 
 
 def _intent(raw: Any, vocabulary: Vocabulary, file: Place) -> Intent:
@@ -84,15 +100,21 @@ def _intent(raw: Any, vocabulary: Vocabulary, file: Place) -> Intent:
     place = file.at(checks.text(raw.get("id"), file.at("stances")))
     checks.keys(raw, STANCE_KEYS, place)
     watches = checks.choice(raw.get("watches"), SIGNALS, place.at("watches"))
-    marks = [checks.number(value, *MARK_BOUNDS, place.at("mark")) for value in raw["mark"]]
-    asked = {"instrument": raw.get("instrument"), "by": raw.get("by"), **raw.get("fields", {})}
+    given = raw.get("mark")
+    if not isinstance(given, list) or len(given) != MARKS:
+        raise place.at("mark").refuse(f"expected [low, value, high], got {quoted(given)}.")
+    marks = [checks.number(value, *MARK_BOUNDS, place.at("mark")) for value in given]
+    own = raw.get("fields", {})
+    checks.keys(own, own if isinstance(own, dict) else (), place.at("fields"))
+    asked = {"instrument": raw.get("instrument"), "by": raw.get("by"), **own}
     fields = checks.cause_fields(asked, vocabulary, place)
     stance = Stance(
-        id=raw["id"], government=fields.pop("by"), toward=checks.country(raw["toward"], vocabulary, place.at("toward")),
+        id=raw["id"], government=fields.pop("by"),
+        toward=checks.country(raw.get("toward"), vocabulary, place.at("toward")),
         watches=watches, above=watches not in BELOW, mark=marks[1],
         gap=checks.number(raw.get("gap", 0.0), *MARK_BOUNDS, place.at("gap")),
-        weeks=checks.number(raw["weeks"], 0, 1000, place.at("weeks")), instrument=raw["instrument"], fields=fields,
-        about=tuple(raw.get("about", fields.get("goods", ()))),
+        weeks=checks.number(raw.get("weeks"), 0, 1000, place.at("weeks")), instrument=raw["instrument"], fields=fields,
+        about=checks.words(raw["about"], place.at("about")) if raw.get("about") else tuple(fields.get("goods") or ()),
     )  # fmt: skip
     texts = {name: checks.text(raw.get(name), place.at(name)) for name in ("title_en", "title_zh", "source")}
     confidence = checks.choice(raw.get("confidence"), checks.CONFIDENCES, place.at("confidence"))

@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 
+from abm import yaml_loader
 from abm.errors import BadInput
 from abm.table_checks import check_together
-from abm.words import did_you_mean
-from abm.yaml_loader import LOADER
+from abm.words import did_you_mean, shortened
 from agents import FIRMS
 
 FOLDER = Path(__file__).parent / "data"
@@ -109,8 +108,7 @@ class Declaration:
 @cache
 def schema() -> dict[str, Declaration]:
     """Return every declared table by name, in the schema's order."""
-    text = (FOLDER / "schema.yaml").read_text(encoding="utf-8")
-    tables = yaml.load(text, Loader=LOADER)["tables"]
+    tables = yaml_loader.read(FOLDER / "schema.yaml")["tables"]
     return {
         name: Declaration(
             name,
@@ -135,7 +133,7 @@ class Sheet:
         rows = np.flatnonzero(bad)
         if rows.size:
             row = int(rows[0])
-            raise BadInput.at(self.file, int(self.lines[row]), column, problem(self.words[column][row]))
+            raise BadInput.at(self.file, int(self.lines[row]), column, problem(shortened(self.words[column][row])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,7 +270,7 @@ def _check_header(file: str, header: list[str], declared: list[str]) -> None:
     absent = [name for name in declared if name not in header]
     for position, name in enumerate(header):
         if name not in declared:
-            raise BadInput.at(file, 1, name, f"unknown column.{did_you_mean(name, absent or declared)}")
+            raise BadInput.at(file, 1, shortened(name), f"unknown column.{did_you_mean(name, absent or declared)}")
         if name in header[:position]:
             raise BadInput.at(file, 1, name, "the column stands twice.")
     if absent:
@@ -287,7 +285,7 @@ def _frame(declaration: Declaration, sheet: Sheet) -> pd.DataFrame:
     for row, names in enumerate(zip(*(frame[name].tolist() for name in key), strict=True)):
         earlier = first.setdefault(names, row)
         if earlier != row:
-            problem = f"{' / '.join(map(str, names))} stands already on line {sheet.lines[earlier]}."
+            problem = f"{shortened(' / '.join(map(str, names)))} stands already on line {sheet.lines[earlier]}."
             raise BadInput.at(sheet.file, int(sheet.lines[row]), ", ".join(key), problem)
     return frame
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
+from abm import yaml_loader
 from agents.base import Columns
 from agents.strategy import OPTIONS
 
@@ -58,5 +58,5 @@ class Why:
 @cache
 def reasons() -> dict[str, dict[str, str]]:
     """The words of every reason, by language."""
-    found: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "reasons.yaml").read_text("utf-8"))
+    found: dict[str, dict[str, str]] = yaml_loader.read(Path(__file__).parent / "reasons.yaml")
     return found

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from reprlib import Repr
+from typing import Any
+
+from abm.limits import NAME_CHARACTERS, QUOTED_CHARACTERS
 
 SHORT_LIST = 12  # at most so many known words are told in one sentence
 MORE = {"en": "and {left} more", "zh": "另有 {left} 項"}
@@ -14,14 +18,29 @@ def and_more(left: int, language: str = "en") -> str:
     return MORE[language].format(left=left) if left > 0 else ""
 
 
-def shortened(texts: Sequence[str], most: int, language: str = "en") -> list[str]:
+def first_of(texts: Sequence[str], most: int, language: str = "en") -> list[str]:
     """The first of some texts; the last tells how many are left out, where some are."""
     left = len(texts) - most
     return [*texts[:most], and_more(left, language)] if left > 0 else list(texts)
 
 
+def shortened(text: str) -> str:
+    """A text of which a message quotes the beginning alone where it is long; signs that cannot be printed are told."""
+    plain = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[: QUOTED_CHARACTERS + 1])
+    return plain if len(plain) <= QUOTED_CHARACTERS else plain[: QUOTED_CHARACTERS - 1] + "\u2026"
+
+
+def quoted(value: Any) -> str:
+    """What was given, as a message quotes it: in full where it is short."""
+    brief = Repr()
+    brief.maxstring = brief.maxlong = brief.maxother = QUOTED_CHARACTERS
+    return shortened(brief.repr(value))
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word that `word` most likely meant, or "" when none is near."""
+    if len(word) > NAME_CHARACTERS:
+        return ""
     by_folded: dict[str, str] = {}
     for candidate in sorted(set(known)):
         by_folded.setdefault(candidate.casefold(), candidate)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from abm.errors import BadInput
+from abm.limits import RUNS
 from abm.words import did_you_mean
 from app.asked import check_docs
 
@@ -25,7 +26,7 @@ COLOURS = {
 
 def claims(
     names: Annotated[list[str] | None, typer.Argument(help="Claims such as F13 J02; all where none is named.")] = None,
-    seeds: Annotated[int, typer.Option(help="Runs of each scenario.", min=1)] = 10,
+    seeds: Annotated[int, typer.Option(help="Runs of each scenario.", min=1, max=RUNS)] = 10,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for claims.json and claims.md.")] = None,
     docs: Annotated[bool, typer.Option("--docs", help="Write docs/claims.md of this clone.")] = False,
@@ -61,7 +62,7 @@ def claims(
 def bands(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")],
     metrics: Annotated[str, typer.Option(help="Headline metrics, separated by commas.")] = POLITICS,
-    seeds: Annotated[int, typer.Option(help="How many runs.", min=2)] = 20,
+    seeds: Annotated[int, typer.Option(help="How many runs.", min=2, max=RUNS)] = 20,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for runs.csv and bands.csv.")] = None,
@@ -79,10 +80,9 @@ def bands(
     if not names:
         raise BadInput(f"--metrics: names no headline metric; such as {POLITICS}.")
     check_docs(docs, "bands")
+    jobs = jobs_for(setting, names, seeds, tuple(name.strip() for name in only.split(",") if name.strip()))
     if out is not None:
         check_writable(out)
-    minerals = tuple(name.strip() for name in only.split(",") if name.strip())
-    jobs = jobs_for(setting, names, seeds, minerals)
     with Runs(seeds, as_json) as runs:
         found = run_bands(jobs, workers, runs.tell)
     table = table_of(found)

@@ -6,6 +6,8 @@ import datetime
 from pathlib import Path
 
 from abm.errors import BadInput
+from abm.meant import day_meant, is_day
+from abm.words import shortened
 
 DOCS = Path("docs")
 TEMPLATE = DOCS / "odd.in.md"  # a file that is in a clone of the project and in no other folder
@@ -13,10 +15,9 @@ TEMPLATE = DOCS / "odd.in.md"  # a file that is in a clone of the project and in
 
 def day(text: str, option: str = "--until") -> datetime.date:
     """A date in full."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as problem:
-        raise BadInput(f"{option} {text}: expected a date in full, such as 2026-06-30.") from problem
+    if not is_day(text):
+        raise BadInput(f"{option} {shortened(text)}: expected a date in full, such as 2026-06-30.{day_meant(text)}")
+    return datetime.date.fromisoformat(text)
 
 
 def check_docs(asked: bool, word: str) -> None:

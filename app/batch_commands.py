@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from abm.errors import BadInput
-from abm.words import shortened
+from abm.words import first_of
 
 INTERRUPTED, MOST_FAILED = 130, 5
 
@@ -96,7 +96,7 @@ def status(folder: Annotated[str, typer.Argument(help="Folder or address of a ba
     told = results.manifest
     print(f"{told['title_en']} {told['title_zh']}: {len(runs)} of {told['runs']} runs, "
           f"{len(failing)} failed.")  # fmt: skip
-    for line in shortened([f"{each.run_id} ({each.arm}): {each.error}" for each in failing.itertuples()], MOST_FAILED):
+    for line in first_of([f"{each.run_id} ({each.arm}): {each.error}" for each in failing.itertuples()], MOST_FAILED):
         print(f"  {line}")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import json
+import os
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -12,6 +16,7 @@ import typer
 from rich.console import Console
 
 from abm.errors import BadInput
+from abm.words import did_you_mean, shortened
 from app.account_commands import bands, claims, odd
 from app.asked import day
 from app.batch_commands import batch, report, status, studies
@@ -41,6 +46,8 @@ app.command()(why)
 app.command()(golden)
 log = Console(stderr=True)
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+LONGEST_MESSAGE = 2_000  # characters
 
 
 def main() -> None:
@@ -49,14 +56,54 @@ def main() -> None:
         from app.checks import run_checks
 
         sys.exit(run_checks(sys.argv[2:]))
+    for stream in (sys.stdout, sys.stderr):
+        fit(stream)
     try:
-        app()
+        start()
     except BadInput as problem:
-        log.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
+        log.print(str(problem)[:LONGEST_MESSAGE], style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         log.print("Interrupted; nothing was written.")
         sys.exit(INTERRUPTED)
+    except OSError as problem:
+        sys.exit(ended(problem))
+
+
+def start() -> None:
+    """Hand the words over, and write what is left to be written while it can still be told that it cannot be."""
+    try:
+        app()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # told as a failure by those who print
+            raise end.__context__ from None
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        raise
+
+
+def fit(stream: Any) -> None:
+    """A console that lacks a sign shows "?" in its place; files and other programs are given UTF-8."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    if stream.isatty():
+        stream.reconfigure(errors="replace")
+    else:
+        stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def ended(problem: OSError) -> int:
+    """The exit code where something could not be written: 0 if its reader has gone, else 2, with a sentence."""
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError, ValueError):  # what is left in the stream has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(problem, BrokenPipeError):
+        return 0
+    if problem.errno not in FULL and problem.filename is None:
+        raise problem
+    where = shortened(str(problem.filename or "the output"))
+    log.print(f"{where}: cannot be read or written: {problem.strerror}.", style="red", markup=False, soft_wrap=True)
+    return BAD_INPUT
 
 
 @app.command()
@@ -138,7 +185,7 @@ def chosen(name: str, changes: list[str], until: str) -> Any:
     for change in changes:
         path, sign, value = change.partition("=")
         if not sign:
-            raise BadInput(f"--set {change}: expected path=value, such as parameters.hoarding=1.")
+            raise BadInput(f"--set {shortened(change)}: expected path=value, such as parameters.hoarding=1.")
         pairs[path.strip()] = value.strip()
     if pairs:
         setting = setting.override(pairs)
@@ -206,7 +253,6 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="With check: as JSON.")] = False,
 ) -> None:
     """Tell what is in the world and where it comes from; `tables check` says what is missing in it."""
-    from abm.words import did_you_mean
     from abm.world import shared_tables
     from app.shown import print_findings, print_frame
 
@@ -218,7 +264,7 @@ def tables(
         print_findings(findings, as_json)
         raise typer.Exit(BAD_INPUT if any(not each.known for each in findings) else 0)
     if name and name not in found:
-        raise BadInput(f"tables: '{name}' is not a table.{did_you_mean(name, sorted(found))}")
+        raise BadInput(f"tables: '{shortened(name)}' is not a table.{did_you_mean(name, sorted(found))}")
     shown = found[name] if name else found.sources()
     if name == "parameters":
         from calibration.informed import column

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from abm.errors import BadInput
+from abm.limits import RUNS
 from app.asked import DOCS, check_docs, day
 
 if TYPE_CHECKING:
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from experiments.rescue import Request
 
 
+MOST_WEEKS = 1_000  # of a probe
+
+
 def rescue(
     scenarios: Annotated[list[str], typer.Argument(help="Scenarios, with packages as in renewed+R1@2+R3.")],
-    seeds: Annotated[int, typer.Option(help="Runs of each scenario.", min=1)] = 3,
+    seeds: Annotated[int, typer.Option(help="Runs of each scenario.", min=1, max=RUNS)] = 3,
     years: Annotated[str, typer.Option(help="Years to probe, such as 2027-2034 or 2027,2030; all if empty.")] = "",
     shocks: Annotated[str, typer.Option(help="Standard shocks, separated by commas; all if empty.")] = "",
-    weeks: Annotated[int, typer.Option(help="Length of a probe.", min=1)] = 39,
+    weeks: Annotated[int, typer.Option(help="Length of a probe.", min=1, max=MOST_WEEKS)] = 39,
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     rule: Annotated[str, typer.Option(help="Rationing: contract, alike, or both.")] = "both",
     changes: Annotated[list[str] | None, typer.Option("--set", help="path=value, as in run.")] = None,
@@ -127,7 +131,7 @@ def pairs(changes: list[str]) -> tuple[tuple[str, str], ...]:
 def families(
     scenarios: Annotated[list[str], typer.Argument(help="Scenarios to lay the recommendations over.")],
     budgets: Annotated[str, typer.Option(help="Budgets, separated by commas.")] = "1,2",
-    seeds: Annotated[int, typer.Option(help="Runs of each combination.", min=1)] = 3,
+    seeds: Annotated[int, typer.Option(help="Runs of each combination.", min=1, max=RUNS)] = 3,
     until: Annotated[str, typer.Option(help="Last day, such as 2030-12-31.")] = "",
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from abm.errors import BadInput
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
+from abm.yaml_loader import is_file
 from calibration.fingerprint import listed
 from calibration.free import prior
 from calibration.posterior import SHIPPED, Posterior
@@ -43,8 +44,8 @@ def settled(name: str) -> dict[str, float]:
 def named(name: str, words: tuple[str, ...] = WORDS) -> Posterior:
     """The posterior that comes with the project, or that of a file; BadInput for neither."""
     path = SHIPPED if name == "posterior" else Path(name)
-    if name != "posterior" and not path.is_file():
-        raise BadInput(f"--parameters: '{name}' is no file and no word.{did_you_mean(name, words)}")
+    if name != "posterior" and not is_file(path):
+        raise BadInput(f"--parameters: '{shortened(name)}' is no file and no word.{did_you_mean(name, words)}")
     if not path.is_file():
         raise BadInput("--parameters posterior: no posterior comes with this version; use default or prior.")
     found = Posterior.load(path)

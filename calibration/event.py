@@ -16,7 +16,6 @@ from abm import scenario_files as files
 from abm.errors import BadInput
 from abm.rows import chosen_goods, standing_firms
 from abm.scenario_checks import Place, Raw
-from abm.words import did_you_mean
 from abm.world import shared_tables
 from calibration.spans import Span, read_span
 
@@ -132,14 +131,8 @@ class Event:
 
 
 def find(name: str) -> Path:
-    """The file of a shipped name or of a path."""
-    if name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name:
-        if not Path(name).is_file():
-            raise BadInput(f"{name}: there is no such event file.")
-        return Path(name)
-    if name not in Event.names():
-        raise BadInput(f"'{name}' is not a known event.{did_you_mean(name, Event.names())}")
-    return FOLDER / f"{name}.yaml"
+    """The file of a shipped event or of a path."""
+    return files.named_file(name, "event", FOLDER)
 
 
 def _minerals(value: Any, place: Place) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.identity import digest, setting_figures, world_digest
-from abm.words import shortened
+from abm.words import first_of
 from abm.world import shared_tables
 from calibration import golden
 from calibration.free import free
@@ -134,4 +134,4 @@ def entries(what: str, there: Mapping[str, Any], here: Mapping[str, Any]) -> lis
 
 def listed(differing: Sequence[str], most: int = 4) -> str:
     """The first few of what differs, and how many more."""
-    return "; ".join(shortened(differing, most))
+    return "; ".join(first_of(differing, most))

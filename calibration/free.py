@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.special import ndtr, ndtri
 
+from abm import yaml_loader
 from abm.world import shared_tables
 
 FILE = Path(__file__).parent / "free.yaml"
@@ -43,7 +43,7 @@ class Free:
 @cache
 def free() -> tuple[tuple[Free, ...], float]:
     """The free parameters, shared ones first, and how alike families are (a correlation)."""
-    told = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    told = yaml_loader.read(FILE)
     found = [one(name, "") for name in told["shared"]]
     shared = {each.key for each in found}
     for name, families in told["families"].items():

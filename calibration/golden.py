@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from llvmlite.binding import get_host_cpu_name
 
-from abm import Model, Scenario
+from abm import Model, Scenario, yaml_loader
 from abm.metrics import summary
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
@@ -69,7 +68,7 @@ def names() -> list[str]:
 
 def listed() -> dict[str, dict[str, Any]]:
     """Scenario, last day and seed of each golden run."""
-    return yaml.safe_load((FOLDER / LIST).read_text(encoding="utf-8"))
+    return yaml_loader.read(FOLDER / LIST)
 
 
 def setting_of(name: str) -> Scenario:
@@ -77,7 +76,7 @@ def setting_of(name: str) -> Scenario:
     told = listed()[name]
     own = FOLDER / told["scenario"]
     setting = Scenario.load(own if own.is_file() else told["scenario"])
-    until: datetime.date = told["until"]
+    until = datetime.date.fromisoformat(told["until"])
     return setting if until == setting.end else setting.until(until)
 
 

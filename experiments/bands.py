@@ -13,7 +13,7 @@ from abm import BadInput, Model, Scenario
 from abm.metrics import METRICS, summary
 from abm.model import world_for
 from abm.pool import Pool
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
 from abm.world import World
 
 BAND = (0.05, 0.5, 0.95)
@@ -55,7 +55,7 @@ def jobs_for(scenario: Scenario, metrics: Sequence[str], seeds: int, only: tuple
     known = [metric.name for metric in METRICS]
     for name in metrics:
         if name not in known:
-            raise BadInput(f"--metrics: '{name}' is not a headline metric.{did_you_mean(name, known)}")
+            raise BadInput(f"--metrics: '{shortened(name)}' is not a headline metric.{did_you_mean(name, known)}")
     return [Job(scenario, only, tuple(metrics), seed) for seed in range(seeds)]
 
 

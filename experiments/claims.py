@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
-from abm import Model, Scenario
+from abm import Model, Scenario, yaml_loader
 from abm.model import world_for
 from abm.pool import Pool
 from abm.world import shared_tables
@@ -62,7 +61,7 @@ SILENT: dict[str, tuple[str, str]] = {}
 @cache
 def declared() -> dict[str, dict[str, Any]]:
     """The figures as the file declares them, by their key."""
-    return {entry["figure"]: entry for entry in yaml.safe_load(FILE.read_text(encoding="utf-8"))}
+    return {entry["figure"]: entry for entry in yaml_loader.read(FILE)}
 
 
 def figure(key: str, combine: Callable[..., float] = lambda value: value) -> Callable[[Measure], Measure]:

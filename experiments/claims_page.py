@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from abm import yaml_loader
 from abm.world import shared_tables
 from experiments.claim_tables import as_lines
 
@@ -18,7 +17,7 @@ FILE = Path(__file__).parent / "claim_mechanisms.yaml"
 @cache
 def mechanisms() -> dict[str, list[str]]:
     """Code that carries out each mechanism of the ledger: claim to `module:name`."""
-    found: dict[str, list[str]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = yaml_loader.read(FILE)
     return found
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from abm.errors import BadInput
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
 
 PAIR = ["point", "seed"]
 BAND = [0.05, 0.5, 0.95]
@@ -22,7 +22,9 @@ def outcome_of(runs: pd.DataFrame, outcome: str) -> pd.Series:
     parts = [part.strip() for part in outcome.split("+")]
     for part in parts:
         if part not in runs:
-            raise BadInput(f"outcomes: '{part}' is not told by these runs.{did_you_mean(part, runs.columns)}")
+            raise BadInput(
+                f"outcomes: '{shortened(part)}' is not told by these runs.{did_you_mean(part, runs.columns)}"
+            )
     return runs[parts].sum(axis=1, skipna=False)
 
 

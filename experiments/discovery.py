@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
+from abm.words import shortened
 from experiments.compare import outcome_of, pairs, pieces, wide
 
 LEAST_MASS = 0.05
@@ -58,7 +59,7 @@ def condition(text: str) -> Condition:
             saved = left.strip().startswith(SAVED)
             outcome = left.strip().removeprefix(SAVED).strip()
             return Condition(outcome, sign, number_or_word(right.strip()), saved)
-    raise BadInput(f"success: '{text}' is no condition; expected such as: taiwan_loss.direct < 1e9.")
+    raise BadInput(f"success: '{shortened(text)}' is no condition; expected such as: taiwan_loss.direct < 1e9.")
 
 
 def number_or_word(text: str) -> float | str:

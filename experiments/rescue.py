@@ -16,16 +16,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from abm import BadInput, Model, Scenario, World, world_for
+from abm import BadInput, Model, Scenario, World, world_for, yaml_loader
 from abm import scenario_checks as checks
 from abm.clock import WEEK
 from abm.metrics import Reading
 from abm.pool import Pool
 from abm.scenario import CauseSpec
 from abm.scenario_checks import Place, Raw
-from abm.words import did_you_mean
+from abm.words import did_you_mean, shortened
 
 SHOCKS = Path(__file__).parent / "shocks.yaml"
 CALM = "calm"
@@ -36,7 +35,7 @@ Losses = list[dict[str, Any]]
 @functools.cache
 def declared() -> Raw:
     """The standard shocks as they are declared."""
-    found: Raw = yaml.safe_load(SHOCKS.read_text(encoding="utf-8"))
+    found: Raw = yaml_loader.read(SHOCKS)
     return found
 
 
@@ -58,7 +57,7 @@ class Request:
         known = tuple(declared()["shocks"])
         for name in self.shocks:
             if name not in known:
-                raise BadInput(f"--shocks: '{name}' is not a standard shock.{did_you_mean(name, known)}")
+                raise BadInput(f"--shocks: '{shortened(name)}' is not a standard shock.{did_you_mean(name, known)}")
         object.__setattr__(self, "names", self.shocks or known)
         object.__setattr__(self, "weeks", self.weeks or int(declared()["probe_weeks"]))
 

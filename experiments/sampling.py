@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from abm import scenario_checks as checks
+from abm.limits import RUNS
 from abm.scenario_checks import Place
+from abm.words import quoted
 
 SAMPLINGS = ("latin_hypercube", "sobol", "morris", "factorial", "list")
 EFFECTS = ("sobol", "morris")  # effects are told apart only if every point meets the same luck
@@ -39,13 +41,13 @@ def lever_values(given: Any, place: Place) -> list[Any]:
     """The values of a lever: those listed, or `steps` of them from `low` to `high`, numbers or dates."""
     if not isinstance(given, Mapping):
         if not isinstance(given, list | tuple) or not given:
-            raise place.refuse(f"expected a list of values, or {{low, high, steps}}, got {given!r}.")
+            raise place.refuse(f"expected a list of values, or {{low, high, steps}}, got {quoted(given)}.")
         return list(given)
     checks.keys(given, ("low", "high", "steps"), place)
     steps = whole(given.get("steps", 3), 2, place.at("steps"))
     low, high = (number_or_day(given.get(end), place.at(end)) for end in ("low", "high"))
     if not isinstance(low, type(high)) or not low < high:
-        raise place.refuse(f"the range is empty: low {given['low']}, high {given['high']}.")
+        raise place.refuse(f"the range is empty: low {quoted(given['low'])}, high {quoted(given['high'])}.")
     return [low + (high - low) * number / (steps - 1) for number in range(steps)]
 
 
@@ -61,8 +63,8 @@ def number_or_day(given: Any, place: Place) -> Any:
 
 def whole(given: Any, least: int, place: Place) -> int:
     """A whole number of at least so much."""
-    if isinstance(given, bool) or not isinstance(given, int) or given < least:
-        raise place.refuse(f"expected a whole number from {least} on, got {given!r}.")
+    if isinstance(given, bool) or not isinstance(given, int) or not least <= given <= RUNS:
+        raise place.refuse(f"expected a whole number from {least} to {RUNS:,}, got {quoted(given)}.")
     return given
 
 
@@ -85,11 +87,11 @@ def check_ranges(uncertain: Mapping[str, Any], sampling: str, place: Place) -> N
     """Refuse ranges, or values for a factorial or a list, that are none."""
     for name, values in uncertain.items():
         if not isinstance(values, list | tuple) or not values:
-            raise place.at(name).refuse(f"expected a list of numbers, got {values!r}.")
+            raise place.at(name).refuse(f"expected a list of numbers, got {quoted(values)}.")
         for value in values:
             checks.number(value, -math.inf, math.inf, place.at(name))
         if sampling not in ("factorial", "list") and (len(values) != 2 or not values[0] < values[1]):
-            raise place.at(name).refuse(f"expected [low, high], got {values!r}.")
+            raise place.at(name).refuse(f"expected [low, high], got {quoted(values)}.")
     if sampling == "list" and len({len(values) for values in uncertain.values()}) > 1:
         raise place.refuse("sampling 'list' needs as many values of each parameter.")
 

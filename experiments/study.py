@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import yaml
 
-from abm import Scenario
+from abm import Scenario, yaml_loader
 from abm import scenario_checks as checks
 from abm.errors import BadInput
 from abm.identity import digest
 from abm.scenario_checks import Place
-from abm.words import did_you_mean
-from abm.yaml_loader import explained
+from abm.scenario_files import named_file
+from abm.words import shortened
 from calibration.draws import draws_of
 from experiments import sampling, study_checks
 from experiments.discovery import condition
@@ -111,10 +110,7 @@ class Study:
     def load(cls, name: str | Path) -> Study:
         """A shipped study by name or one of the user's by path; BadInput if anything in it is wrong."""
         path = find(str(name))
-        try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as problem:
-            raise BadInput(f"{path.name}: is not valid YAML: {explained(problem)}.") from problem
+        raw = yaml_loader.read(path)
         place = Place(path.name)
         checks.keys(raw, KEYS, place)
         for key in TEXTS:
@@ -228,13 +224,7 @@ class Study:
 
 def find(name: str) -> Path:
     """The file of a shipped study or of a path."""
-    if name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name:
-        if not Path(name).is_file():
-            raise BadInput(f"{name}: there is no such study file.")
-        return Path(name)
-    if name not in Study.names():
-        raise BadInput(f"'{name}' is not a known study.{did_you_mean(name, Study.names())}")
-    return FOLDER / f"{name}.yaml"
+    return named_file(name, "study", FOLDER)
 
 
 @lru_cache(maxsize=1024)
@@ -255,7 +245,7 @@ def spread(setting: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
             continue
         fitting = [cause.id for cause in setting.causes if fnmatchcase(cause.id, pattern)]
         if not fitting:
-            raise BadInput(f"{path}: no cause of {setting.name} is named so.")
+            raise BadInput(f"{shortened(path)}: no cause of {setting.name} is named so.")
         found |= {f"causes.{cause}.{name}": value for cause in fitting}
     return found
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from abm import Model
 from abm import scenario_checks as checks
 from abm.errors import BadInput
+from abm.limits import RUNS
 from abm.metrics import METRICS, summary
 from abm.parameters import Parameters
 from abm.scenario_checks import Place
-from abm.words import did_you_mean, shortened
+from abm.words import did_you_mean, first_of, quoted, shortened
 from abm.world import shared_tables
 from experiments import sampling
 from experiments.discovery import condition
@@ -84,7 +85,7 @@ def check_day(given: str, place: Place) -> None:
     try:
         checks.date(datetime.date.fromisoformat(given), place)
     except ValueError:
-        raise place.refuse(f"expected a date in full such as 2026-01-01, got {given!r}.") from None
+        raise place.refuse(f"expected a date in full such as 2026-01-01, got {quoted(given)}.") from None
 
 
 def key_of(study: Study, said: str) -> str:
@@ -123,13 +124,13 @@ def check_metrics(study: Study, place: Place) -> None:
     for outcome in study.asked():
         for part in (one.strip().partition(".")[0] for one in outcome.split("+")):
             if part not in known:
-                raise place.at("outcomes").refuse(f"'{part}' is no metric.{did_you_mean(part, known)}")
+                raise place.at("outcomes").refuse(f"'{shortened(part)}' is no metric.{did_you_mean(part, known)}")
 
 
 def check_size(study: Study, place: Place) -> None:
     """Refuse more runs than anyone means, and say how long they would take."""
-    if study.size() > MOST_RUNS:
-        raise place.refuse(f"makes {study.estimate().told(1)}; at most {MOST_RUNS:,} runs are started.")
+    if study.size() > RUNS:
+        raise place.refuse(f"makes {study.estimate().told(1)}; at most {RUNS:,} runs are started.")
 
 
 def telling_arms(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -156,5 +157,5 @@ def check_entries(study: Study) -> None:
         metric, _, entry = part.partition(".")
         if part not in told and (not entry or entry not in named):
             known = [name for name in told if name.partition(".")[0] == metric]
-            hint = did_you_mean(part, known) or f" There are: {', '.join(shortened(known, MOST_KNOWN))}."
+            hint = did_you_mean(part, known) or f" There are: {', '.join(first_of(known, MOST_KNOWN))}."
             raise Place(study.name).at("outcomes").refuse(f"'{part}' is told by no run.{hint}")

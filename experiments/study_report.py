@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from abm import yaml_loader
 from experiments import study_queries as queries
 from experiments.study import KEYS, Study
 from experiments.study_figures import figures
@@ -52,7 +52,7 @@ def command(manifest: dict[str, Any]) -> list[str]:
 def design(manifest: dict[str, Any]) -> str:
     """The design as a study's file."""
     told = {key: manifest[key] for key in KEYS if manifest.get(key) not in (None, "", [], {})}
-    return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=110)
+    return yaml_loader.write(told)
 
 
 def query(told: Told) -> dict[str, str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
+from abm import yaml_loader
 from calibration.informed import NOT_ASKED
 from experiments import study_names
 from experiments import study_queries as queries
@@ -30,7 +30,7 @@ TENFOLD = 10.0
 @cache
 def words() -> dict[str, Any]:
     """All templates and names, in both languages."""
-    found: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml_loader.read(WORDS)
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from abm import Model
 from abm.outcome import Outcome
 from abm.why import reasons
-from abm.words import and_more, shortened
+from abm.words import and_more, first_of
 from agents.strategy import OPTIONS
 
 SPAN, MOST_ENTRIES, MOST_SUPPLIERS = 26, 8, 4
@@ -55,7 +55,7 @@ def explain_government(model: Model, question: Question) -> list[str]:
     near = [entry for entry in model.why.entries if entry.actor == question.agent and close(entry.date, question)]
     told = [f"{entry.date}: {entry.choice}: {model.why.words(entry, question.language)}" for entry in near]
     head = question.say("who_government", name=name, key=question.agent)
-    return [head, *(shortened(told, MOST_ENTRIES, question.language) or [question.say("nothing_decided")])]
+    return [head, *(first_of(told, MOST_ENTRIES, question.language) or [question.say("nothing_decided")])]
 
 
 def close(date: datetime.date, question: Question) -> bool:
@@ -162,7 +162,7 @@ def depends(model: Model, row: int, question: Question) -> list[str]:
     told = [f"{goods[k]} ({by[k]} {share[k]:.0%})" for k in np.argsort(-share, kind="stable") if share[k] > 0]
     if not told:
         return []
-    return [question.say("controlled_by", inputs=", ".join(shortened(told, MOST_SUPPLIERS, question.language)))]
+    return [question.say("controlled_by", inputs=", ".join(first_of(told, MOST_SUPPLIERS, question.language)))]
 
 
 def weighed(row: int, date: datetime.date, kept: dict[str, np.ndarray], asked: tuple[list[str], Question]) -> str:

@@ -21,9 +21,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from rich.console import Console
 from rich.table import Table
+
+from abm import yaml_loader
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("abm", "agents", "app", "calibration", "experiments", "tests", "pyproject.toml", "CHANGELOG.md")
@@ -83,7 +84,7 @@ def options() -> argparse.Namespace:
 
 def load_faults() -> list[Fault]:
     """The faults of the table."""
-    rows = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    rows = yaml_loader.read(Path(__file__).with_suffix(".yaml"))
     return [Fault(row["fault"], row["verb"], row["file"], row["is"], row["becomes"]) for row in rows]
 
 

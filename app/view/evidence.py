@@ -6,9 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import solara
-import yaml
 
-from abm.yaml_loader import LOADER
+from abm import yaml_loader
 from app.view.evidence_text import as_html
 from app.view.picture import picture
 from app.view.replays import events_of, forest
@@ -30,7 +29,7 @@ def forests(language: str) -> tuple[str, ...]:
 def titled(event: str, title: str) -> str:
     """The title of a recorded event in a language; its key where the event is gone."""
     file = FOLDER / f"{event}.yaml"
-    return str(yaml.load(file.read_text(encoding="utf-8"), LOADER)[title]) if file.is_file() else event
+    return str(yaml_loader.read(file)[title]) if file.is_file() else event
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ import math
 
 import solara
 
-from abm.words import shortened
+from abm.words import first_of
 from app.view import gestures, inspect
 from app.view.evidence_text import table_of
 from app.view.inspect import Shelf, Supplier
@@ -69,7 +69,7 @@ def Agent(key: str) -> None:
 def row(shelf: Shelf) -> list[str]:
     """One input of the firm."""
     weeks = "–" if math.isinf(shelf.weeks) else f"{shelf.weeks:.1f}"
-    told = shortened([supplier(each) for each in shelf.suppliers], MOST_SUPPLIERS, language.value)
+    told = first_of([supplier(each) for each in shelf.suppliers], MOST_SUPPLIERS, language.value)
     return [good_name(shelf.good), weeks, f"{shelf.trust:.0%}", ", ".join(told)]
 
 

@@ -10,13 +10,11 @@ from typing import Any
 
 import solara
 import solara.lab
-import yaml
 
-from abm import Scenario
+from abm import Scenario, yaml_loader
 from abm.errors import BadInput
 from abm.scenario_files import find
 from abm.world import shared_tables
-from abm.yaml_loader import LOADER
 from app.view import opening, session
 from app.view.session import Session
 from app.view.start import FIRST
@@ -211,9 +209,9 @@ def scenario_name(key: str) -> str:
 @lru_cache(maxsize=64)
 def titles(key: str) -> tuple[str, str]:
     """Titles of a scenario in both languages: those at the head of its own file where it has them: quick to read."""
-    head = find(key).read_text(encoding="utf-8").partition("\ncauses:")[0] if "+" not in key else ""
-    with contextlib.suppress(yaml.YAMLError):
-        raw = yaml.load(head, LOADER) or {}
+    head = yaml_loader.text_of(find(key)).partition("\ncauses:")[0] if "+" not in key else ""
+    with contextlib.suppress(BadInput):
+        raw = yaml_loader.value_of(head, key) or {}
         if raw.get("title_en") and raw.get("title_zh"):
             return str(raw["title_en"]), str(raw["title_zh"])
     setting = Scenario.load(key)

@@ -6,9 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from abm.yaml_loader import LOADER
+from abm import yaml_loader
 
 FILE = Path(__file__).with_name("words.yaml")
 DECLARED = Path(__file__).with_name("declared_words.yaml")
@@ -19,13 +17,13 @@ GROUPS = ("stages", "kinds", "ends", "sectors", "firm_kinds", "fields", "confide
 @cache
 def words() -> dict[str, Any]:
     """All words."""
-    return yaml.load(FILE.read_text(encoding="utf-8"), LOADER)
+    return yaml_loader.read(FILE)
 
 
 @cache
 def declared() -> dict[str, dict[str, str]]:
     """Chinese meanings and units of what the code declares in English."""
-    return yaml.load(DECLARED.read_text(encoding="utf-8"), LOADER)
+    return yaml_loader.read(DECLARED)
 
 
 def say(name: str, language: str, /, **values: Any) -> str:

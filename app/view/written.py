@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import yaml
-
-from abm import Scenario, packages, scenario_files
+from abm import Scenario, packages, scenario_files, yaml_loader
 from abm.errors import BadInput
 from abm.scenario_checks import Place
 from app.view import worlds
@@ -20,7 +18,7 @@ def carried(scenario: str) -> str | dict[str, str]:
     """How a saved state tells of a scenario, so that it opens anywhere."""
     if is_shipped(scenario):
         return scenario
-    return {"text": yaml.safe_dump(Scenario.load(scenario).raw, allow_unicode=True, sort_keys=False)}
+    return {"text": yaml_loader.write(Scenario.load(scenario).raw)}
 
 
 def scenario_of(told: Any, language: str) -> str:

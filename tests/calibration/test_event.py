@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from abm import yaml_loader
 from abm.errors import BadInput
 from abm.scenario_checks import Place
 from calibration.event import Event, load_all
@@ -39,7 +39,7 @@ def written(folder: Path, **changes: Any) -> str:
     """A small event with its only target changed, as a file."""
     target = {**SMALL["targets"][0], **changes}
     path = folder / "trial.yaml"
-    path.write_text(yaml.safe_dump({**SMALL, "targets": [target]}, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml_loader.write({**SMALL, "targets": [target]}), encoding="utf-8")
     return str(path)
 
 

@@ -8,22 +8,22 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from abm.words import MORE, and_more, did_you_mean, shortened
+from abm.words import MORE, and_more, did_you_mean, first_of
 from app.shown import MOST_STOPS, event_table
 from app.view.marks import marked
 from calibration.fingerprint import listed
 from experiments.page import MANY, events_table
 
 CUTS = re.compile(r"\.head\((?!\))|\.nlargest\(|\[:[A-Z_]*(MOST|MARKS|MANY|LARGEST|LATEST|SHORT_LIST)|\[-LATEST:")
-SAYS = ("and_more", "shortened", "left_out", "goods_left", ".more(", "others")
+SAYS = ("and_more", "first_of", "left_out", "goods_left", ".more(", "others")
 
 
 @pytest.mark.parametrize("language", MORE)
 def test_a_shortened_list_tells_how_many_are_left_out(language: str) -> None:
     words = [f"word{number}" for number in range(9)]
-    assert shortened(words, 9, language) == words
-    assert shortened(words, 4, language)[:4] == words[:4]
-    assert "5" in shortened(words, 4, language)[4] == and_more(5, language)
+    assert first_of(words, 9, language) == words
+    assert first_of(words, 4, language)[:4] == words[:4]
+    assert "5" in first_of(words, 4, language)[4] == and_more(5, language)
     assert and_more(0, language) == ""
 
 

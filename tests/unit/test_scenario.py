@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import yaml
 
+from abm import yaml_loader
 from abm.errors import BadInput
 from abm.permits import HORIZON
 from abm.scenario import Scenario
@@ -77,7 +77,7 @@ def load(folder: Path, name: str = "mine", **changes: Any) -> Scenario:
 
 def load_raw(folder: Path, raw: Any, name: str = "mine") -> Scenario:
     path = folder / f"{name}.yaml"
-    path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml_loader.write(raw), encoding="utf-8")
     return Scenario.load(path, WORDS)
 
 
@@ -225,7 +225,7 @@ def test_resolved_is_plain(tmp_path: Path) -> None:
     resolved = load(tmp_path).resolved()
     assert resolved["start"] == "2024-01-01"
     assert resolved["causes"][0]["fields"]["goods"] == ["gallium"]
-    assert yaml.safe_load(yaml.safe_dump(resolved)) == resolved
+    assert yaml_loader.parse(yaml_loader.write(resolved)) == resolved
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_an_unknown_name_or_path_is_refused() -> None:
 
 
 def test_an_inherited_cause_is_refused_under_its_own_file(tmp_path: Path) -> None:
-    (tmp_path / "base.yaml").write_text(yaml.safe_dump({**PLAIN, "causes": cause(approval=7)}), encoding="utf-8")
+    (tmp_path / "base.yaml").write_text(yaml_loader.write({**PLAIN, "causes": cause(approval=7)}), encoding="utf-8")
     (tmp_path / "top.yaml").write_text("extends: base.yaml\n", encoding="utf-8")
     with pytest.raises(BadInput, match=r"^base\.yaml: causes\.ga\.approval"):
         Scenario.load(tmp_path / "top.yaml", WORDS)
