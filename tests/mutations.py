@@ -1,9 +1,10 @@
 """Economic faults, put into a copy of the source one at a time, and which laws notice them.
 
-    python -P tests/mutations.py [--only WORD ...] [--workers N] [--run COMMAND ...]
+    python -P tests/mutations.py [--only WORD ...] [--all-laws] [--workers N] [--run COMMAND ...]
 
-The faults stand in tests/mutations.yaml. In each copy the laws run uncompiled, so that no kernel compiled from other
-text is read, and then each COMMAND (such as "python -P -m app golden"), with kernels of its own. Ends with 0 where
+The faults stand in tests/mutations.yaml. In each copy the laws of the fault's verb run, and all laws where these see
+nothing or with --all-laws; uncompiled, so that no kernel compiled from other text is read. Then each COMMAND runs (such
+as "python -P -m app golden"), with kernels of its own. Ends with 0 where
 every fault was noticed, with 1 where one was not, with 2 where the text of a fault is not found in its file just once.
 """
 
@@ -28,7 +29,8 @@ from abm import yaml_loader
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("abm", "agents", "app", "calibration", "experiments", "tests", "pyproject.toml", "CHANGELOG.md")
-LAWS = [sys.executable, "-P", "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider", "tests/laws"]
+LAWS = [sys.executable, "-P", "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider"]
+PLACE = "tests/laws"
 FAILED = re.compile(r"^(?:FAILED|ERROR) tests/laws/test_(\w+)\.py(?:::(\S+))?(?: - (?:\w+: )?(.*))?$", re.MULTILINE)
 
 
@@ -67,7 +69,7 @@ def main() -> int:
     if misplaced:
         return 2
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.workers) as pool:
-        jobs = [pool.submit(try_out, each, Path(folder) / str(n), asked.run) for n, each in enumerate(faults)]
+        jobs = [pool.submit(try_out, each, Path(folder) / str(n), asked) for n, each in enumerate(faults)]
         found = [job.result() for job in jobs]
     show(found, asked.run)
     return int(any(not each.laws and not any(each.commands) for each in found))
@@ -77,6 +79,7 @@ def options() -> argparse.Namespace:
     """The words of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="faults whose name holds one of these")
+    parser.add_argument("--all-laws", action="store_true", help="run all laws, also where those of the verb see it")
     parser.add_argument("--workers", type=int, default=1, help="faults that are tried at a time")
     parser.add_argument("--run", nargs="+", default=[], metavar="COMMAND", help="further commands that should fail")
     return parser.parse_args()
@@ -88,7 +91,7 @@ def load_faults() -> list[Fault]:
     return [Fault(row["fault"], row["verb"], row["file"], row["is"], row["becomes"]) for row in rows]
 
 
-def try_out(fault: Fault, folder: Path, commands: list[str]) -> Noticed:
+def try_out(fault: Fault, folder: Path, asked: argparse.Namespace) -> Noticed:
     """Put the fault into a fresh copy of the source and run the laws and the commands there."""
     folder.mkdir()
     for name in COPIED:
@@ -96,13 +99,20 @@ def try_out(fault: Fault, folder: Path, commands: list[str]) -> Noticed:
         copy(ROOT / name, folder / name, **skipping(copy))
     path = folder / fault.file
     path.write_text(path.read_text(encoding="utf-8").replace(fault.was, fault.becomes), encoding="utf-8")
-    told = run(LAWS, folder, NUMBA_DISABLE_JIT="1")
-    laws = tuple((verb, test or "", message or "") for verb, test, message in FAILED.findall(told.stdout))
-    if told.returncode and not laws:
-        laws = (("", "", (told.stdout + told.stderr).strip().splitlines()[-1]),)
-    failed = tuple(bool(run(shlex.split(each), folder).returncode) for each in commands)
+    laws = () if asked.all_laws else broken_laws(folder, f"{PLACE}/test_{fault.verb}.py")
+    laws = laws or broken_laws(folder, PLACE)
+    failed = tuple(bool(run(shlex.split(each), folder).returncode) for each in asked.run)
     shutil.rmtree(folder)
     return Noticed(fault, laws, failed)
+
+
+def broken_laws(folder: Path, place: str) -> tuple[tuple[str, str, str], ...]:
+    """The laws that fail in a copy: verb, test and message; what was said last where none could be run."""
+    told = run([*LAWS, place], folder, NUMBA_DISABLE_JIT="1")
+    laws = tuple((verb, test or "", message or "") for verb, test, message in FAILED.findall(told.stdout))
+    if told.returncode and not laws:
+        return (("", "", (told.stdout + told.stderr).strip().splitlines()[-1]),)
+    return laws
 
 
 def skipping(copy: object) -> dict[str, object]:

@@ -56,7 +56,8 @@ def test_a_provider_learns_by_doing_a_quarter_of_a_years_part(calm):
 
 
 def test_a_provider_that_is_switched_off_sells_nothing(calm, cause):
-    model = calm(cause("provider_switch", by="TWN", left=0.0))
+    model = calm()
+    model.plan.add(cause("provider_switch", by="TWN", left=0.0))
     model.step()
     theirs = np.isin(model.world.links.seller_firm.to_numpy(), providers(model.world))
     assert model.trade.shipped.sent[theirs].sum() == 0, "what Taiwan provides is taken away where it is switched off"
