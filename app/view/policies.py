@@ -56,7 +56,8 @@ class Policy:
     @property
     def nothing(self) -> float:
         """The size at which a lever does nothing."""
-        return float(instruments()[self.spec.instrument]["nothing"])
+        declared = instruments()[self.spec.instrument]
+        return float(declared["neutral"][declared["size"]])
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def levers(bare):
 def sized(spec, budget):
     """A lever at a budget, 0 being its neutral size, not its absence."""
     declared = instruments()[spec.instrument]
-    field, nothing = declared["fields"][declared["size"]], declared["nothing"]
+    field, nothing = declared["fields"][declared["size"]], declared["neutral"][declared["size"]]
     value = nothing + budget * (spec.fields[declared["size"]] - nothing)
     return replace(spec, fields=spec.fields | {declared["size"]: min(value, field["max"])})
 
