@@ -7,6 +7,7 @@ import importlib.util
 import os
 import socket
 import sys
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +89,7 @@ def pages() -> ASGIApp:
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
 
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # ours is strict; Solara's is no key
     installed = StaticFiles(directory=settings.assets.proxy_cache_dir)
     solara.server.starlette.app.router.routes.insert(0, Mount(ASSETS, app=installed))
     return solara.server.starlette.app

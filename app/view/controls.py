@@ -9,6 +9,7 @@ from typing import Any
 import solara
 
 from abm import Scenario
+from abm.words import shortened
 from abm.world import shared_tables
 from app.view import gestures, series
 from app.view.figures import FIGURES, figure, table
@@ -37,7 +38,7 @@ from app.view.state import (
     wanted,
 )
 
-WEEKS_A_YEAR, MOST_SPEED, MOST_QUOTED = 52, 13, 80
+WEEKS_A_YEAR, MOST_SPEED = 52, 13
 SEED = "[0-9]{1,9}"
 BAR = "flex-wrap:wrap;align-items:center;row-gap:6px"
 asked: Any = solara.reactive(None)  # scenario and seed of the run that was last asked for
@@ -84,7 +85,7 @@ def sow(text: str) -> None:
     if re.fullmatch(SEED, text.strip()):
         anew(seed=int(text))
     else:
-        problem.value = t("no_seed", text=text[:MOST_QUOTED])
+        problem.value = t("no_seed", text=shortened(text))
 
 
 def soon(act: Callable[[Session], Any]) -> None:

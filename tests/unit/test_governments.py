@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.diplomacy import RESTRICTIVE
 from abm.errors import BadInput
 from abm.model import world_for
 from abm.scenario import CauseSpec
+from abm.scenario_checks import having
 from abm.stances import Stances
 from agents.stances import Stance, weigh
 
@@ -93,8 +93,8 @@ def test_tension_rises_and_falls_and_stays_in_bounds(free) -> None:
 
 
 def test_controls_answer_and_relax_and_no_run_freezes(free) -> None:
-    taken = [sum(on and kind in RESTRICTIVE for _, _, kind, on in model.history.acts) for model in free]
-    back = [sum(not on and kind in RESTRICTIVE for _, _, kind, on in model.history.acts) for model in free]
+    taken = [sum(on and kind in having("restricts") for _, _, kind, on in model.history.acts) for model in free]
+    back = [sum(not on and kind in having("restricts") for _, _, kind, on in model.history.acts) for model in free]
     assert min(taken) > 0
     assert min(back) > 0
     assert all(low <= high for low, high in zip(back, taken, strict=True))
