@@ -31,7 +31,11 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("abm", "agents", "app", "calibration", "experiments", "tests", "pyproject.toml", "CHANGELOG.md")
 LAWS = [sys.executable, "-P", "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider"]
 PLACE = "tests/laws"
-FAILED = re.compile(r"^(?:FAILED|ERROR) tests/laws/test_(\w+)\.py(?:::(\S+))?(?: - (?:\w+: )?(.*))?$", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) tests/laws/test_(\w+)\.py(?:::(\S+))?(?: - (.*))?$", re.MULTILINE)
+
+
+RULE = "AssertionError: "
+"""How a failure begins that tells a rule in words."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ class Noticed:
 
     @property
     def named(self) -> tuple[tuple[str, str, str], ...]:
-        """The laws of the fault's own verb that failed."""
-        return tuple(law for law in self.laws if law[0] == self.fault.verb)
+        """The laws of the fault's own verb that failed and told their rule."""
+        return tuple(law for law in self.laws if law[0] == self.fault.verb and law[2].startswith(RULE))
 
 
 def main() -> int:
@@ -132,10 +136,10 @@ def show(found: list[Noticed], commands: list[str]) -> None:
     """A table of faults and what noticed them, and how many were."""
     table = Table("fault", "verb", "named by a law of the verb", "other laws", *commands, show_lines=True)
     for each in found:
-        first = [f"{test}: {message}" for _, test, message in each.named[:1]]
+        rules = list(dict.fromkeys(message.removeprefix(RULE) for _, _, message in each.named))
         others = sorted({law[0] or "does not run" for law in each.laws} - {each.fault.verb})
         verdicts = ["noticed" if failed else "-" for failed in each.commands]
-        table.add_row(each.fault.fault, each.fault.verb, *(first or ["-"]), ", ".join(others) or "-", *verdicts)
+        table.add_row(each.fault.fault, each.fault.verb, "; ".join(rules) or "-", ", ".join(others) or "-", *verdicts)
     Console(width=160, highlight=False).print(table)
     named, seen = sum(bool(each.named) for each in found), sum(bool(each.laws) for each in found)
     print(f"{len(found)} faults: {seen} noticed by a law, {named} of them named by a law of their own verb.")

@@ -42,6 +42,16 @@ def test_customs_hold_their_share_for_the_weeks_of_the_hold_and_release_all_of_i
     assert sent[-1] == pytest.approx(1.0), "what customs held is released in full after the weeks of the hold"
 
 
+def test_asking_for_more_does_not_undo_a_hold(calm, cause, trading, exports):
+    model = calm(cause("customs_hold", goods=("gallium",), to=("all",), share=0.75, wait_weeks=9.0, announced=BEFORE))
+    usual = model.trade.flow[exports].copy()
+    for values in (model.columns["claim"], *model.trade.booked):
+        values[exports] = 3.0 * usual
+    for _ in trading(model, 1):
+        found = model.trade.shipped.sent[exports] / usual
+    assert found == pytest.approx(0.25), "of more than the usual flow customs let pass no more than of the usual flow"
+
+
 def test_a_quota_lets_pass_exactly_what_it_says(calm, cause, trading, exports, gallium):
     year = 52 * float(gallium.links.flow.to_numpy()[exports].sum())
     model = calm(cause("export_quota", goods=("gallium",), tonnes=0.4 * year, smuggled=0.0))

@@ -24,12 +24,16 @@ def fed(model: Model, year: int = 0) -> np.ndarray:
 def test_idle_plant_of_recyclers_is_want_of_scrap(model: Model) -> None:
     rows = model.recycling.recyclers
     assert (model.world.start["base_capacity"][rows] > model.world.start["base_activity"][rows]).all()
-    assert fed(model) == pytest.approx(1.0)
+    assert fed(model) == pytest.approx(1.0), (
+        "in the base year a recycler gets the scrap that it works, whatever its plant"
+    )
 
 
 def test_scrap_answers_weakly_to_the_price(model: Model) -> None:
     model.columns["price_ratio"][model.recycling.recyclers] = 2.0
-    assert fed(model) == pytest.approx(2.0 ** model.rules["scrap_response"])
+    assert fed(model) == pytest.approx(2.0 ** model.rules["scrap_response"]), (
+        "dear metal brings more scrap, by its response"
+    )
 
 
 def test_scrap_grows_with_the_outlook_until_products_of_the_run_are_discarded(model: Model) -> None:
@@ -39,4 +43,4 @@ def test_scrap_grows_with_the_outlook_until_products_of_the_run_are_discarded(mo
     for year in range(6):
         model.columns["outlook"][rows] = 1.0 + 0.1 * year
         expected = {4: 1.4 * 1.5, 5: 1.4}.get(year, 1.0 + 0.1 * year)
-        assert fed(model, year) == pytest.approx(expected)
+        assert fed(model, year) == pytest.approx(expected), "a cohort is discarded once its life in years is over"
