@@ -49,7 +49,7 @@ class Composed(Composer):
         """One node with those in it, within the limits."""
         event = self.parser.peek_event()
         if getattr(event, "ctag", None) is not None:
-            raise refused(f"'{shortened(str(event.ctag))}': words beginning with ! are not read", event.start_mark)
+            raise refused("words beginning with ! are not read", event.start_mark)
         if self.depth >= DEPTH:
             raise refused(f"more than {DEPTH} levels of keys and lists in one another", event.start_mark)
         alias = event.anchor if isinstance(event, AliasEvent) else None
@@ -140,10 +140,15 @@ def parsed(text: str) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         told = error.problem or error.context or "it cannot be read"
-        said = "expected one document" if told.startswith("but found") else shortened(" ".join(told.split()))
+        said = "expected one document" if told.startswith("but found") else shortened(unquoted(told))
         raise ValueError(f"{said} (line {mark.line + 1})" if mark else said) from None
     except YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+
+
+def unquoted(told: str) -> str:
+    """What the reader says is wrong, without what it quotes of a text that may be no file of ours."""
+    return " ".join(re.sub(r"'[^']{3,}'", "a word", told).split())
 
 
 def written(told: Any) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from experiments.study import Study
 
 SERIES = ("headline", "none", "full")
-MOST_RUNS = 1_000_000
 MOST_KNOWN = 8
 MOST_SETTINGS = 300  # of more arms, those alone are read that bring something new
 NAMED = ("minerals", "countries")

@@ -97,7 +97,7 @@ def test_every_combination_of_values_is_a_point() -> None:
     [
         ({"sampling": "sobol", "points": 5, "uncertain": RANGES}, "power of two"),
         ({"sampling": "morris"}, "needs ranges"),
-        ({"seeds": 10**7}, r"10,000,000 runs, about .* days on one core and 391 GB"),
+        ({"seeds": 10**7}, "whole number from 1 to 1,000,000"),
         ({"levers": {lever: list(np.linspace(0.1, 1, 100)) for lever in LEVERS}}, "makes 10,000,000 runs"),
         ({"success": "output_lots.world < 1"}, "Did you mean 'output_lost'"),
         ({"seeds": 2.5}, "whole number"),
