@@ -219,7 +219,7 @@ def _causes(draft: _Draft, vocabulary: Vocabulary) -> tuple[CauseSpec, ...]:
         known[cause["id"]] = (specs[-1].instrument, specs[-1].fields)
     checks.references(known, places)
     causes = tuple(specs)
-    return vocabulary.kept.setdefault(causes, causes)
+    return vocabulary.keep(causes, causes)
 
 
 def _fitting(causes: Any, vocabulary: Vocabulary, draft: _Draft) -> tuple[CauseSpec, ...]:
@@ -231,14 +231,15 @@ def _fitting(causes: Any, vocabulary: Vocabulary, draft: _Draft) -> tuple[CauseS
         if not isinstance(cause, CauseSpec):
             raise place.refuse(f"expected CauseSpecs, got {cause!r}.")
     given = tuple(causes)
-    if given not in vocabulary.kept:
+    fitting = vocabulary.kept.get(given)
+    if fitting is None:
         places = {cause.id: draft.place("causes", cause.id) for cause in given}
         if len(places) < len(given):
             raise place.refuse("an id is used twice.")
         fitting = tuple(_complete(cause, vocabulary, places[cause.id]) for cause in given)
         checks.references({cause.id: (cause.instrument, cause.fields) for cause in fitting}, places)
-        vocabulary.kept[given] = fitting
-    return vocabulary.kept[given]
+        vocabulary.keep(given, fitting)
+    return fitting
 
 
 def _complete(cause: CauseSpec, vocabulary: Vocabulary, place: Place) -> CauseSpec:

@@ -28,6 +28,7 @@ SCENARIO_KEYS = (*TEXTS, "extends", "without", "packages", "base_year", "start",
                  "parameters", "free", "causes", "sources")  # fmt: skip
 CAUSE_KEYS = ("id", "instrument", "by", "title_en", "title_zh", "announced", "start", "end", "source", "confidence")
 PLACE_WORDS = ("all", "allied")
+MOST_KEPT = 512
 
 Raw = dict[str, Any]
 
@@ -58,6 +59,18 @@ class Vocabulary:
     expansions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     governments: Mapping[str, str] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def keep(self, key: Any, value: Any) -> Any:
+        """Keep what has been checked; of very many all are forgotten, since a page may stay open for days."""
+        if len(self.kept) >= MOST_KEPT:
+            self.kept.clear()
+        return self.kept.setdefault(key, value)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Vocabulary:
+        return self  # words do not change: a copied run shares them
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"kept": {}}  # checked anew where it arrives
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Vocabulary:
         return self  # a copied model shares its words

@@ -53,9 +53,7 @@ class Stances:
     @classmethod
     def load(cls, vocabulary: Vocabulary, path: Path = FILE) -> Stances:
         """Read and check a file, once for the same words; BadInput names the stance and the key."""
-        if path not in vocabulary.kept:
-            vocabulary.kept[path] = cls._read(vocabulary, path)
-        found: Stances = vocabulary.kept[path]
+        found: Stances = vocabulary.kept.get(path) or vocabulary.keep(path, cls._read(vocabulary, path))
         return found
 
     @classmethod
