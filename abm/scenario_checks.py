@@ -72,9 +72,6 @@ class Vocabulary:
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"kept": {}}  # checked anew where it arrives
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Vocabulary:
-        return self  # a copied model shares its words
-
     @classmethod
     def of(cls, tables: Any) -> Vocabulary:
         """Read the words from the world's tables (data frames by name: goods, countries, ...)."""
