@@ -18,8 +18,3 @@ def read_frame(content: bytes, columns: Sequence[str] | None = None) -> pd.DataF
     """
     table = pq.ParquetFile(pa.BufferReader(content)).read(columns=columns, use_threads=False)
     return table.to_pandas(use_threads=False)
-
-
-def read_columns(content: bytes) -> list[str]:
-    """The names of a Parquet file's columns."""
-    return list(pq.read_schema(pa.BufferReader(content)).names)

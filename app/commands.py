@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from abm.errors import BadInput
+from abm.pool import end_when_told
 from abm.words import did_you_mean, shortened
 from app.account_commands import bands, claims, odd
 from app.asked import day
@@ -51,7 +52,8 @@ LONGEST_MESSAGE = 2_000  # characters
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+    """Run the command line; exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted, 143 told to end (SIGTERM)."""
+    end_when_told()
     if len(sys.argv) > 1 and sys.argv[1] == "test":
         from app.checks import run_checks
 
@@ -165,12 +167,13 @@ def run(
 
 def note_posterior(folder: Path, parameters: str) -> None:
     """Add to a run's manifest which posterior its parameters come from, and what in it may not fit this version."""
+    from abm.stored import read_json
     from calibration.draws import named
     from experiments.folder import MANIFEST
     from experiments.run import write_json
 
     posterior, path = named(parameters), folder / MANIFEST
-    told = json.loads(path.read_text(encoding="utf-8"))
+    told = read_json(path, {})
     draft = path.with_suffix(".tmp")
     write_json(told | {"stale": posterior.stale, "posterior": {"asked": parameters, **posterior.told()}}, draft)
     draft.replace(path)

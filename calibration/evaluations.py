@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
-from abm.frames import read_frame
 from abm.pool import Pool
+from abm.stored import frame_of, read_json
 from calibration.event import Event, load_again
 from calibration.fingerprint import data_differs, listed, made_from, plain
 from calibration.free import prior
@@ -22,6 +22,7 @@ from calibration.replay import evaluate_together, together
 
 PART = 10  # evaluations in a part
 MANIFEST = "manifest.json"
+EXPECTED = {"evaluations": int, "seed": int, "part": int, "events": dict}  # of a manifest, with their types
 SMALLEST = 1e-6
 FAR = 12.0  # distances beyond so many tolerances are all alike
 
@@ -48,7 +49,7 @@ def check_folder(folder: Path, plan: Plan, resume: bool) -> None:
         part.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
         part.replace(path)
         return
-    there = json.loads(path.read_text(encoding="utf-8"))
+    there = read_json(path, EXPECTED)
     counts = [f"{key} ({there.get(key)}, now {wanted[key]})" for key in ("evaluations", "seed", "part")
               if there.get(key) != wanted[key]]  # fmt: skip
     if differing := [*counts, *data_differs(there, wanted)]:
@@ -118,7 +119,8 @@ def read(folder: Path) -> pd.DataFrame:
     parts = sorted(folder.glob("part-*.parquet"))
     if not parts:
         raise BadInput(f"{folder}: holds no table of evaluations.")
-    return pd.concat([read_frame(part.read_bytes()) for part in parts], ignore_index=True).sort_values("evaluation")
+    frames = [frame_of(part.read_bytes(), str(part), ("evaluation",)) for part in parts]
+    return pd.concat(frames, ignore_index=True).sort_values("evaluation")
 
 
 def plan_in(folder: Path) -> Plan:
@@ -126,7 +128,7 @@ def plan_in(folder: Path) -> Plan:
     path = folder / MANIFEST
     if not path.is_file():
         raise BadInput(f"{folder}: holds no table of evaluations ({MANIFEST} is missing).")
-    there = json.loads(path.read_text(encoding="utf-8"))
+    there = read_json(path, EXPECTED)
     plan = Plan(tuple(load_again(there["events"])), there["evaluations"], there["seed"])
     check_folder(folder, plan, resume=True)
     return plan

@@ -12,11 +12,21 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import BadInput
+from abm.stored import read_json
+from abm.words import shortened
 from calibration.event import Event
 from calibration.fingerprint import data_differs, event_print, made_from
 from calibration.free import free
 
 SHIPPED = Path(__file__).parent / "posterior.json"
+EXPECTED = {"draws": list, "parameters": list, "weights": list, "manifest": dict}
+TYPES: dict[str, Any] = {
+    "events": dict,
+    "parameters": dict,
+    "informed": list,
+    "moved": list,
+    "discrepancy": dict,
+}
 ELSEWHERE = "elsewhere"  # the key of the discrepancy of events that a posterior was not made from
 
 
@@ -35,12 +45,16 @@ class Posterior:
     @classmethod
     def load(cls, path: Path) -> Posterior:
         """Read one; BadInput if its numbers are no draws. A parameter that the model no longer has is left out."""
+        told = read_json(path, EXPECTED)
+        manifest = told["manifest"]
+        check_manifest(path, manifest)
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            draws = pd.DataFrame(told["draws"], columns=told["parameters"], dtype=float)
-            weights, manifest = np.array(told["weights"], dtype=float), dict(told["manifest"])
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise BadInput(f"{path}: is not a posterior ({problem}).") from problem
+            draws = pd.DataFrame(told["draws"], columns=[str(name) for name in told["parameters"]], dtype=float)
+            weights = np.array(told["weights"], dtype=float)
+        except (ValueError, TypeError, OverflowError) as problem:
+            raise BadInput(f"{path}: is not a posterior ({shortened(str(problem))}).") from None
+        if draws.columns.has_duplicates:
+            raise BadInput(f"{path}: is not a posterior: a parameter stands in it twice.")
         check_numbers(path, draws, weights)
         names = [each.key for each in free()[0]]
         known = [name for name in draws if name in names]
@@ -91,6 +105,23 @@ class Posterior:
     def mean(self) -> dict[str, float]:
         """The weighted mean of each parameter."""
         return dict(zip(self.draws.columns, np.average(self.draws, axis=0, weights=self.weights).tolist(), strict=True))
+
+
+def check_manifest(path: Path, manifest: dict[str, Any]) -> None:
+    """BadInput where what a posterior says of its making is of other types than these."""
+    for key, kind in TYPES.items():
+        if not isinstance(manifest.get(key, kind()), kind):
+            raise BadInput(f"{path}: is not a posterior: '{key}' of its manifest is {type(manifest[key]).__name__}.")
+    for name, told in manifest.get("events", {}).items():
+        parts = [told.get(key, {}) for key in ("setting", "causes", "targets")] if isinstance(told, dict) else [None]
+        if not all(isinstance(part, dict) for part in parts) or not isinstance(told.get("file", ""), str):
+            raise BadInput(
+                f"{path}: is not a posterior: the event '{shortened(str(name))}' of its manifest is damaged."
+            )
+    lists = [*manifest.get("informed", []), *manifest.get("moved", [])]
+    numbers = manifest.get("discrepancy", {}).values()
+    if not all(isinstance(name, str) for name in lists) or not all(isinstance(each, int | float) for each in numbers):
+        raise BadInput(f"{path}: is not a posterior: 'informed', 'moved' or 'discrepancy' of its manifest is damaged.")
 
 
 def check_numbers(path: Path, draws: pd.DataFrame, weights: np.ndarray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pandas as pd
@@ -45,12 +46,8 @@ def run_study(study: Study, out: str, way: Way = Way(), tell: Tell | None = None
     waiting = (spec for spec in study.each_run() if spec.run_id not in there)
     waiting = itertools.islice(waiting, way.limit or None)
     progress = Progress(len(there), study.size(), tell)
-    pool = way.executor or Pool(way.workers)
-    try:
+    with nullcontext(way.executor) if way.executor else Pool(way.workers) as pool:
         Drain(study, pool, (store, progress)).all(waiting)
-    finally:
-        if way.executor is None:
-            pool.shutdown(cancel_futures=True)
     store.merge(least=2)
     return store
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+from glob import escape
 from pathlib import Path
 
 from abm import BadInput
+from abm.pool import runs
+from abm.stored import read_json
 
 MANIFEST = "manifest.json"
+DRAFT, OLD = ".part", ".old"  # a draft, and the earlier result while the draft takes its place
 
 
 class Folder:
     """A draft beside `out` that takes its place on `publish`; leaving the `with` block removes what is not published.
 
-    An earlier result is replaced; files in it that its manifest does not name are kept.
+    An earlier result is replaced; files in it that its manifest does not name are kept. What a killed process has left
+    is cleared away before.
     """
 
     def __init__(self, out: Path) -> None:
         self.out = Path(out).expanduser().absolute()
         if self.out.is_symlink():
             self.out = self.out.resolve()
-        self.draft = self.out.with_name(f".{self.out.name}.{os.getpid()}.part")
+        self.draft = self.out.with_name(f".{self.out.name}.{os.getpid()}{DRAFT}")
         self.made: list[Path] = []
 
     def __enter__(self) -> Folder:
@@ -32,7 +36,7 @@ class Folder:
             for parent in reversed(missing):
                 parent.mkdir(exist_ok=True)
                 self.made.append(parent)
-            shutil.rmtree(self.draft, ignore_errors=True)
+            self._clear_left_behind()
             self.draft.mkdir()
         except OSError as problem:
             self._leave_no_trace()
@@ -58,24 +62,41 @@ class Folder:
 
     def publish(self) -> None:
         """Put the draft in the place of `out`."""
-        if not self.out.exists():
-            self.draft.rename(self.out)
-            return
-        old = self.draft.with_suffix(".old")
-        self.out.rename(old)
+        if self.out.exists():
+            self.out.rename(self.draft.with_suffix(OLD))
         self.draft.rename(self.out)
+
+    def _leave_no_trace(self) -> None:
+        """Remove the draft, end a change of places, and remove parents made for it that are empty."""
+        shutil.rmtree(self.draft, ignore_errors=True)
+        self._settle(self.draft.with_suffix(OLD))
+        for parent in reversed(self.made):
+            if parent.exists() and not any(parent.iterdir()):
+                parent.rmdir()
+
+    def _clear_left_behind(self) -> None:
+        """Remove drafts of processes that are gone, and end what they began: no part of an earlier result is lost."""
+        for left in self.out.parent.glob(f".{escape(self.out.name)}.*"):
+            process = left.stem.rpartition(".")[2]
+            if left.suffix not in (DRAFT, OLD) or not process.isdigit() or runs(int(process)):
+                continue
+            if left.suffix == DRAFT:
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                self._settle(left)
+
+    def _settle(self, old: Path) -> None:
+        """Put an earlier result back where nothing has taken its place, else keep the files that are not its own."""
+        if not old.exists():
+            return
+        if not self.out.exists():
+            old.rename(self.out)
+            return
         ours = files_of(old)
         for kept in old.iterdir():
             if kept.name not in ours and not (self.out / kept.name).exists():
                 kept.rename(self.out / kept.name)
         shutil.rmtree(old)
-
-    def _leave_no_trace(self) -> None:
-        """Remove the draft, and parents made for it that are empty."""
-        shutil.rmtree(self.draft, ignore_errors=True)
-        for parent in reversed(self.made):
-            if parent.exists() and not any(parent.iterdir()):
-                parent.rmdir()
 
 
 def check_writable(folder: Path) -> None:
@@ -91,6 +112,6 @@ def check_writable(folder: Path) -> None:
 def files_of(result: Path) -> set[str]:
     """Names of the files that a result's manifest says are its own."""
     try:
-        return set(json.loads((result / MANIFEST).read_text(encoding="utf-8"))["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return set(read_json(result / MANIFEST, {"files": list})["files"])
+    except (BadInput, TypeError):
         return {MANIFEST}

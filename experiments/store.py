@@ -13,13 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.errors import BadInput
-from abm.frames import read_columns, read_frame
+from abm.stored import frame_of, json_of
 from calibration.fingerprint import golden_differs
 
 MANIFEST = "manifest.json"
 FULL = 64  # so many parts are merged into one
 KEYS = {"scalars": ["run_id"], "series": ["run_id", "month"]}
 KINDS = tuple(KEYS)
+NEEDED = {"scalars": ("run_id", "arm", "point", "seed", "error"), "series": ("run_id", "month")}
+EXPECTED = {"name": str, "design": str, "runs": int, "outcomes": list, "better": str, "scenarios": list}
+"""What a manifest must hold to be one, and of which type."""
 FIRST = ("run_id", "month", "arm", "point", "seed", "error")  # columns in front, the rest by name
 DRAFT = ".tmp"
 GOLDEN = "golden"
@@ -83,7 +86,7 @@ class Store:
         """The design that the folder was made for; BadInput where there is none."""
         if not self.begun():
             raise BadInput(f"{self.address}: holds no batch ({MANIFEST} is missing).")
-        return json.loads(self.files.cat_file(f"{self.root}/{MANIFEST}"))
+        return json_of(self.files.cat_file(f"{self.root}/{MANIFEST}"), f"{self.address}/{MANIFEST}", EXPECTED)
 
     def put(self, name: str, content: bytes) -> None:
         """A file, whole or not at all; BadInput where there is no room for it."""
@@ -129,12 +132,14 @@ class Store:
 
     def frame(self, part: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """One part."""
-        return read_frame(self.files.cat_file(part), columns)
+        kind = part.rpartition("/")[2].partition("-")[0]
+        needed = NEEDED.get(kind, ()) if columns is None else columns
+        return frame_of(self.files.cat_file(part), part, needed, columns)
 
     def columns(self, kind: str) -> list[str]:
         """The columns of a kind, from its first part."""
         first = self.parts(kind)[:1]
-        return read_columns(self.files.cat_file(first[0])) if first else []
+        return list(self.frame(first[0])) if first else []
 
     def done(self) -> set[str]:
         """Ids of the runs that are there."""

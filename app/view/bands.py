@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 
 import numpy as np
 import pandas as pd
 
 from abm import Model, Scenario
+from abm.pool import Pool
 from app.view.charts import BLUE, ORANGE, Line
 from app.view.series import losses
 from app.view.worlds import world_of
@@ -41,14 +41,11 @@ def months_of(model: Model) -> pd.DataFrame:
 def all_runs(
     names: tuple[str, ...], seeds: int, parameters: Mapping[str, float], workers: int
 ) -> Iterator[pd.DataFrame]:
-    """Every run as it is done; leaving off early drops those that have not begun."""
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
+    """Every run as it is done; leaving off early ends the processes at once."""
+    with Pool(workers) as pool:
         asked = [pool.submit(one_run, name, seed, parameters) for seed in range(seeds) for name in names]
         for done in as_completed(asked):
             yield done.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def bands(frame: pd.DataFrame, column: str, names: Mapping[str, str]) -> tuple[list[str], list[Line]]:

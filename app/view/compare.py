@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from typing import Any
 
 import pandas as pd
@@ -40,14 +41,15 @@ def compute() -> None:
     kept: list[pd.DataFrame] = []
     done.value = (0, len(names) * count)
     try:
-        for frame in all_runs(names, count, PARAMETERS, WORKERS):
-            if stopped.value or get_current_context().closed_event.is_set():
-                break
-            kept.append(frame)
-            done.value = (len(kept), len(names) * count)
-        else:
-            found.value = pd.concat(kept, ignore_index=True)
-            month.value = found.value.month.nunique() - 1
+        with closing(all_runs(names, count, PARAMETERS, WORKERS)) as runs_done:
+            for frame in runs_done:
+                if stopped.value or get_current_context().closed_event.is_set():
+                    break
+                kept.append(frame)
+                done.value = (len(kept), len(names) * count)
+            else:
+                found.value = pd.concat(kept, ignore_index=True)
+                month.value = found.value.month.nunique() - 1
     except Exception as told:  # whatever a model raises becomes a sentence
         problem.value = t("failed", why=f"{type(told).__name__}: {told}")
     wanted.value = None

@@ -162,7 +162,7 @@ def test_a_full_disk_leaves_the_earlier_parts_readable(
 ) -> None:
     rows = Results.open(str(whole)).scalars()
     store = Store(str(tmp_path / "out"))
-    store.open({"a": 1}, resume=False)
+    store.open(Store(str(whole)).manifest(), resume=False)
     store.write(rows.head(6), None)
 
     def full(*_: object) -> None:
