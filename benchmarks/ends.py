@@ -50,7 +50,7 @@ SHARED = Path("/dev/shm")
 class End:
     """Exit code, seconds to it and to the end of the last process, and how many processes were left at the end."""
 
-    code: int
+    code: str
     answer: float
     seconds: float
     left: int
@@ -130,7 +130,10 @@ def end(running: subprocess.Popen[bytes], sent: str) -> End:
         os.killpg(running.pid, signal.SIGINT)
     else:
         running.send_signal(signal.Signals[sent])
-    code = running.wait(PATIENCE)
+    try:
+        code = str(running.wait(PATIENCE))
+    except subprocess.TimeoutExpired:
+        code = "none"
     answer = time.monotonic() - begin
     wait_for(lambda: not processes(running.pid))
     return End(code, answer, time.monotonic() - begin, len(processes(running.pid)))
@@ -147,14 +150,17 @@ def moments(running: subprocess.Popen[bytes], out: Path, moment: str) -> None:
 
 
 def main() -> None:
-    """Measure, and print a table."""
-    shown = Table(
-        "command", "when", "signal", "exit", "answer, s", "all ended, s", "left", "semaphores", "drafts", "said"
-    )
+    """Measure, and print a table, its rows as they come on stderr."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # else ignored where a shell started us behind
+    shown = Table("command", "when", "signal", "exit", "answer, s", "ended, s", "left", "semaphores", "drafts", "said")
     for command in sys.argv[1:] or COMMANDS:
         for moment in ("loading", "begun", "later"):
             for sent in SENT:
-                shown.add_row(command, moment, sent, *measured(command, moment, sent))
+                row = [command, moment, sent, *measured(command, moment, sent)]
+                print(*row, file=sys.stderr, flush=True)
+                shown.add_row(*row)
     Console(width=140).print(shown)
 
 
@@ -172,7 +178,7 @@ def measured(command: str, moment: str, sent: str) -> list[str]:
         wait_for(lambda: not semaphores() - before, 10)
         more = [len(semaphores() - before), len(drafts(out))]
         told = [f"{found.answer:.1f}", f"{found.seconds:.1f}", str(found.left), *map(str, more)]
-        return [str(found.code), *told, "".join(said)[:60]]
+        return [found.code, *told, "".join(said)[:60]]
 
 
 if __name__ == "__main__":
