@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from abm.errors import BadInput
-from abm.limits import RUNS
-from abm.words import did_you_mean
 from app.asked import check_docs
+from kit.errors import BadInput
+from kit.limits import RUNS
+from kit.nearest import did_you_mean
 
 DOCS = Path("docs/claims.md")
 POLITICS = "months_under_control,escalations,relaxations,tension"
@@ -70,7 +70,7 @@ def bands(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run a scenario with many seeds and print headline metrics with their bands."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from experiments.bands import bands as table_of
     from experiments.bands import jobs_for, page_of, run_bands
     from experiments.folder import check_writable
@@ -166,7 +166,7 @@ def odd(docs: Annotated[bool, typer.Option("--docs", help="Write docs/odd.md of 
 
 def checked(names: list[str]) -> list[str]:
     """The claims asked for, all facts, judgements and recommendations where none is named."""
-    from abm.world import shared_tables
+    from abm.world.world import shared_tables
 
     known = [name for name in shared_tables()["claims"].claim if name[0] in "FJR"]
     for name in names:

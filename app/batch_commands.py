@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from abm.errors import BadInput
-from abm.words import first_of
+from kit.errors import BadInput
+from kit.nearest import first_of
 
 INTERRUPTED, MOST_FAILED = 130, 5
 
@@ -27,8 +27,8 @@ def batch(
     limit: Annotated[int, typer.Option(help="Stop after so many further runs; 0 is all.", min=0)] = 0,
 ) -> None:
     """Run a study: every arm under the same luck, kept run by run."""
-    from abm.pool import breadth
     from experiments import Study, Way, run_study
+    from kit.processes import breadth
 
     study = Study.load(design)
     executor, close = cluster(scheduler) if scheduler else (None, lambda: None)

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table as Shown
 
-from abm.errors import BadInput
 from app.asked import DOCS, check_docs
+from kit.errors import BadInput
 
 calibrate = typer.Typer(help="Fit parameters to recorded events, and tell how far to trust the fit.")
 FAST = 5000

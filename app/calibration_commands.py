@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from abm.errors import BadInput
 from app.account_commands import Runs
+from kit.errors import BadInput
 
 WIDE = 120  # signs that a screen needs for all columns of a replay
 RULES_SHOWN = {"no_change": "no change", "ratchet": "ratchet", "cover": "cover"}

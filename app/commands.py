@@ -15,9 +15,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from abm.errors import BadInput
-from abm.pool import end_when_told
-from abm.words import did_you_mean, shortened
 from app.account_commands import bands, claims, odd
 from app.asked import day
 from app.batch_commands import batch, report, status, studies
@@ -27,6 +24,9 @@ from app.golden_commands import golden
 from app.rescue_commands import families, rescue
 from app.view_commands import view
 from app.why_commands import why
+from kit.errors import BadInput
+from kit.nearest import did_you_mean, shortened
+from kit.processes import end_when_told
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Critical-mineral supply chains under export controls."
@@ -167,10 +167,10 @@ def run(
 
 def note_posterior(folder: Path, parameters: str) -> None:
     """Add to a run's manifest which posterior its parameters come from, and what in it may not fit this version."""
-    from abm.stored import read_json
     from calibration.draws import named
     from experiments.folder import MANIFEST
     from experiments.run import write_json
+    from kit.stored import read_json
 
     posterior, path = named(parameters), folder / MANIFEST
     told = read_json(path, {})
@@ -181,7 +181,7 @@ def note_posterior(folder: Path, parameters: str) -> None:
 
 def chosen(name: str, changes: list[str], until: str) -> Any:
     """The scenario asked for, with its changes."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
     setting = Scenario.load(name)
     pairs = {}
@@ -220,7 +220,7 @@ class Weeks:
 @app.command()
 def scenarios() -> None:
     """List the scenarios that come with the model, and the packages to lay over them."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from app.rescue_shown import print_packages
     from app.shown import print_scenarios
 
@@ -231,7 +231,7 @@ def scenarios() -> None:
 @app.command()
 def show(name: str, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Show a scenario in full, overlays and defaults filled in."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from app.shown import print_scenario
 
     setting = Scenario.load(name)
@@ -244,7 +244,7 @@ def show(name: str, as_json: Annotated[bool, typer.Option("--json", help="As JSO
 @app.command()
 def check(file: Path) -> None:
     """Check a scenario file."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
     setting = Scenario.load(file)
     print(f"{file}: good ({len(setting.causes)} causes, {setting.start} to {setting.end}).")
@@ -256,12 +256,12 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="With check: as JSON.")] = False,
 ) -> None:
     """Tell what is in the world and where it comes from; `tables check` says what is missing in it."""
-    from abm.world import shared_tables
+    from abm.world.world import shared_tables
     from app.shown import print_findings, print_frame
 
     found = shared_tables()
     if name == "check":
-        from abm.table_doctor import examine
+        from abm.engine.table_doctor import examine
 
         findings = examine(found)
         print_findings(findings, as_json)

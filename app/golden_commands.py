@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from abm.errors import BadInput
+from kit.errors import BadInput
 
 CHANGELOG = Path(__file__).resolve().parents[1] / "CHANGELOG.md"
 AFTER = "\n### Known to be off"  # the heading of the changelog before which results are told

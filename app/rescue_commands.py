@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from abm.errors import BadInput
-from abm.limits import RUNS
 from app.asked import DOCS, check_docs, day
+from kit.errors import BadInput
+from kit.limits import RUNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,7 +174,7 @@ def families(
 
 def check_last(scenarios: list[str], until: str) -> None:
     """BadInput where a last day is no date, or one that a scenario cannot end on."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
     for name in scenarios:
         Scenario.load(name).until(day(until))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.errors import BadInput
 from app.view import token
+from kit.errors import BadInput
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -107,7 +107,7 @@ def tell(host: str, port: int, word: str, language: str) -> None:
 
 def check(scenario: str, parameters: str, language: str) -> None:
     """BadInput, in the chosen language, where the scenario or the posterior is wrong."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from calibration.draws import settled
 
     try:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.errors import BadInput
 from app.asked import day
+from kit.errors import BadInput
 
 if TYPE_CHECKING:
     import datetime
 
-    from abm.world import World
+    from abm.world.world import World
 
 LANGUAGES = ("en", "zh")
 
@@ -26,8 +26,8 @@ def why(
 ) -> None:
     """Explain in one screen why a firm stopped, chose or built, or why a government acted."""
     from abm import Model, Scenario
-    from abm.clock import WEEK
     from experiments.why import SPAN, Question, explain
+    from kit.clock import WEEK
 
     if language not in LANGUAGES:
         raise BadInput(f"--language {language}: expected en or zh.")
@@ -43,7 +43,7 @@ def why(
 
 def check_name(world: World, agent: str) -> None:
     """Refuse an unknown name before anything is run."""
-    from abm.words import did_you_mean
+    from kit.nearest import did_you_mean
 
     known = [*world.firms.producer, *world.governments.country]
     if agent not in known:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from abm.pool import Pool
 from calibration.abc import from_line
 from calibration.event import Event
 from calibration.fingerprint import made_from
 from calibration.free import free
 from calibration.posterior import Posterior
 from calibration.replay import evaluate_together, misfit, together
+from kit.processes import Pool
 
 STEP, SEED = 1.0, 5
 LABEL = "best-fitting run"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.words import did_you_mean, shortened
-from abm.yaml_loader import is_file
 from calibration.fingerprint import listed
 from calibration.free import prior
 from calibration.posterior import SHIPPED, Posterior
+from kit.errors import BadInput
+from kit.nearest import did_you_mean, shortened
+from kit.yaml_loader import is_file
 
 SHOWN = 2  # of what has moved since a posterior was made, so much is named in its line
 WORDS = ("default", "prior", "posterior")

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.pool import Pool
-from abm.stored import frame_of, read_json
 from calibration.event import Event, load_again
 from calibration.fingerprint import data_differs, listed, made_from, plain
 from calibration.free import prior
 from calibration.replay import evaluate_together, together
+from kit.errors import BadInput
+from kit.processes import Pool
+from kit.stored import frame_of, read_json
 
 PART = 10  # evaluations in a part
 MANIFEST = "manifest.json"

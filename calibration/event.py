@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from abm import Scenario
-from abm import scenario_checks as checks
-from abm import scenario_files as files
-from abm.errors import BadInput
-from abm.rows import chosen_goods, standing_firms
-from abm.scenario_checks import Place, Raw
-from abm.world import shared_tables
+from abm.scenario import checks, files
+from abm.scenario.checks import Place, Raw
+from abm.world.roster import chosen_goods, standing_firms
+from abm.world.world import shared_tables
 from calibration.spans import Span, read_span
+from kit.errors import BadInput
 
 FOLDER = Path(__file__).parent / "events"
 FLOWS = ("exports", "imports", "use")

@@ -14,17 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.identity import digest, setting_figures, world_digest
-from abm.words import first_of
-from abm.world import shared_tables
+from abm.scenario.identity import digest, setting_figures, world_digest
+from abm.world.world import shared_tables
 from calibration import golden
 from calibration.free import free
+from kit.nearest import first_of
 
 if TYPE_CHECKING:
     from calibration.event import Event, Target
 
 ROOT = Path(__file__).resolve().parents[1]
-MODEL = ("abm", "agents")  # folders of the model: code and settings
+MODEL = ("abm", "agents", "kit")  # folders of the model: code and settings
 READINGS = ("event", "free", "readings", "replay", "spans")  # calibration's own modules that a figure goes through
 WORDS = ("title_en", "title_zh", "source", "baseline", "record_series", "confidence")  # of a target: change no number
 LENGTH = 16  # signs of a hash that are kept

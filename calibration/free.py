@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from abm import yaml_loader
-from abm.world import shared_tables
+from abm.world.world import shared_tables
+from kit import yaml_loader
 
 FILE = Path(__file__).parent / "free.yaml"
 EDGE = 1e-9

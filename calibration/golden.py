@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from llvmlite.binding import get_host_cpu_name
 
-from abm import Model, Scenario, yaml_loader
-from abm.metrics import summary
+from abm import Model, Scenario
+from abm.measures.headline import summary
+from kit import yaml_loader
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
 LIST = "runs.yaml"

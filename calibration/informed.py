@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from abm.errors import BadInput
 from calibration.free import free
 from calibration.posterior import SHIPPED, Posterior
+from kit.errors import BadInput
 
 INFORMED, PRIOR = "informed / 史料有據", "prior only / 史料未及"
 MOVED = "moved, not narrowed / 分布移動而未收窄"

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 from calibration.event import Event, Quantity, Target
 from calibration.replay import Found, months_of
 

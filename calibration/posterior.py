@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.stored import read_json
-from abm.words import shortened
 from calibration.event import Event
 from calibration.fingerprint import data_differs, event_print, made_from
 from calibration.free import free
+from kit.errors import BadInput
+from kit.nearest import shortened
+from kit.stored import read_json
 
 SHIPPED = Path(__file__).parent / "posterior.json"
 EXPECTED = {"draws": list, "parameters": list, "weights": list, "manifest": dict}

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from abm.history import History
-from abm.world import World, kept_in
+from abm.record.history import History
+from abm.world.world import World, kept_in
 from calibration.event import FLOWS, Quantity, Target
 from calibration.spans import Span
 

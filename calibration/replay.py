@@ -13,13 +13,13 @@ import pandas as pd
 from scipy.special import ndtri
 
 from abm import Model, Scenario
-from abm.clock import WEEK
-from abm.model import world_for
-from abm.pool import Pool
-from abm.world import World
+from abm.engine.model import world_for
+from abm.world.world import World
 from calibration.baselines import RULES, reader
 from calibration.event import Event, Quantity, Target
 from calibration.readings import Readings, links_read, statistic
+from kit.clock import WEEK
+from kit.processes import Pool
 
 READ = ("used",)  # series of inputs that statistics look at
 STEPS = 50  # quantiles by which the discrepancy is laid on each run

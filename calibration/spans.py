@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from abm.scenario_checks import Place
+from abm.scenario.checks import Place
 
 DAY = datetime.timedelta(days=1)
 DAYS_A_MONTH = 30.4375

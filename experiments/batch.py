@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.pool import Pool, breadth
 from experiments.chunk import Chunk, run_chunk
 from experiments.store import Store
 from experiments.study import RunSpec, Study
 from experiments.study_checks import check_entries
+from kit.errors import BadInput
+from kit.processes import Pool, breadth
 
 CHUNK_SECONDS = 0.3
 MOST_FAILURES, FEWEST_FAILURES = 0.05, 5

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from abm import Model
-from abm.metrics import METRICS, Reading, summary
-from abm.model import reserves_of, world_for
-from abm.parameters import Parameters
-from abm.world import SHAPING, World, shared_tables
+from abm.engine.model import reserves_of, world_for
+from abm.measures.headline import METRICS, Reading, summary
+from abm.tables.parameters import Parameters
+from abm.world.world import SHAPING, World, shared_tables
 from experiments.store import parquet
 from experiments.study import RunSpec, Study, parts_of
 

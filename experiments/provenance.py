@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abm.identity import digest, setting_figures, world_digest
-from abm.parameters import Parameters
-from abm.world import shared_tables
+from abm.scenario.identity import digest, setting_figures, world_digest
+from abm.tables.parameters import Parameters
+from abm.world.world import shared_tables
 from calibration import golden
 from calibration.draws import named
 from calibration.fingerprint import model_hash

@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from abm import Scenario, yaml_loader
-from abm import scenario_checks as checks
-from abm.errors import BadInput
-from abm.identity import digest
-from abm.scenario_checks import Place
-from abm.scenario_files import named_file
-from abm.words import shortened
+from abm import Scenario
+from abm.scenario import checks
+from abm.scenario.checks import Place
+from abm.scenario.files import named_file
+from abm.scenario.identity import digest
 from calibration.draws import draws_of
 from experiments import sampling, study_checks
 from experiments.discovery import condition
 from experiments.provenance import provenance
 from experiments.sampling import lever_values
+from kit import yaml_loader
+from kit.errors import BadInput
+from kit.nearest import shortened
 
 if TYPE_CHECKING:
     from experiments.store import Results

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from abm import Model
-from abm import scenario_checks as checks
-from abm.errors import BadInput
-from abm.limits import RUNS
-from abm.metrics import METRICS, summary
-from abm.parameters import Parameters
-from abm.scenario_checks import Place
-from abm.words import did_you_mean, first_of, quoted, shortened
-from abm.world import shared_tables
+from abm.measures.headline import METRICS, summary
+from abm.scenario import checks
+from abm.scenario.checks import Place
+from abm.tables.parameters import Parameters
+from abm.world.world import shared_tables
 from experiments import sampling
 from experiments.discovery import condition
+from kit.errors import BadInput
+from kit.limits import RUNS
+from kit.nearest import did_you_mean, first_of, quoted, shortened
 
 if TYPE_CHECKING:
     from experiments.study import Study

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from abm.errors import BadInput
+from kit.errors import BadInput
 
 MMAP_THRESHOLD, LARGE = -3, 3 << 20  # mallopt's M_MMAP_THRESHOLD; bytes
 ready = threading.Event()  # the page can be drawn

@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 from abm import Scenario
-from abm.errors import BadInput
 from calibration.abc import Fit, fit, from_line, learn, regressed, to_line
 from calibration.best import miss, search
 from calibration.calibrate import (
@@ -39,6 +38,7 @@ from calibration.posterior import SHIPPED, Posterior
 from calibration.replay import bands
 from calibration.report import as_html, as_markdown, blocks, verdicts
 from calibration.trust import best_trial, contraction, shift, trial, twins
+from kit.errors import BadInput
 
 
 def silent(done: int, total: int) -> None:

@@ -7,8 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from abm.errors import BadInput
-from abm.parameters import Parameters
+from abm.tables.parameters import Parameters
 from calibration.baselines import RULES, reader
 from calibration.draws import draws_of
 from calibration.event import Event, Quantity
@@ -18,6 +17,7 @@ from calibration.posterior import Posterior
 from calibration.readings import Readings, statistic
 from calibration.replay import judge, replay, run_event, score, world_of
 from calibration.spans import month
+from kit.errors import BadInput
 
 
 @pytest.fixture(scope="module")

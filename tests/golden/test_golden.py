@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from abm.scenario_checks import BASE_YEARS, instruments
+from abm.scenario.checks import BASE_YEARS, instruments
 from agents import FIRMS
 from app import golden_commands
 from app.golden_commands import AFTER

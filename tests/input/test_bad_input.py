@@ -12,19 +12,19 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from abm import yaml_loader
-from abm.errors import BadInput
-from abm.limits import DEPTH, DIGITS, FILE_BYTES, NAME_CHARACTERS, VALUE_CHARACTERS
-from abm.scenario import Scenario
-from abm.scenario_checks import Vocabulary
-from abm.stances import FILE as STANCES
-from abm.stances import Stances
-from abm.tables import FOLDER as TABLES
-from abm.tables import Tables
+from abm.scenario.checks import Vocabulary
+from abm.scenario.scenario import Scenario
+from abm.scenario.stances import FILE as STANCES
+from abm.scenario.stances import Stances
+from abm.tables.tables import FOLDER as TABLES
+from abm.tables.tables import Tables
 from calibration.event import FOLDER as EVENTS
 from calibration.event import Event
 from experiments.study import FOLDER as STUDIES
 from experiments.study import Study
+from kit import yaml_loader
+from kit.errors import BadInput
+from kit.limits import DEPTH, DIGITS, FILE_BYTES, NAME_CHARACTERS, VALUE_CHARACTERS
 
 LONGEST = 600  # characters of a message: what is quoted is cut, and so are lists of words
 SCENARIO = "title_en: t\ntitle_zh: t\nquestion_en: q\nquestion_zh: q\nextends: calm\n"
