@@ -38,9 +38,9 @@ def run(
         return
     if out is None:
         raise BadInput("calibrate: --out is missing: name a folder for the table of evaluations and the posterior.")
-    from calibration.calibrate import WAYS, Table, foretold, parameters_told, posterior_of
-    from calibration.evaluations import Plan, check_folder, fill
-    from calibration.event import Event, load_all
+    from calibration.fit.evaluations import Plan, check_folder, fill
+    from calibration.judge.calibrate import WAYS, Table, foretold, parameters_told, posterior_of
+    from calibration.record.event import Event, load_all
     from experiments.folder import check_writable
 
     names = [name.strip() for name in events.split(",") if name.strip()] or Event.names()
@@ -69,10 +69,10 @@ def report(
     docs: Annotated[bool, typer.Option("--docs", help="Also write docs/calibration.md of this clone.")] = False,
 ) -> None:
     """Predictions, twins, events left out, contraction, discrepancy, weak figures: report.md and report.html there."""
-    from calibration.calibrate import WAYS, Table, study
-    from calibration.evaluations import plan_in
-    from calibration.posterior import Posterior
-    from calibration.report import as_html, as_markdown, blocks, verdicts
+    from calibration.fit.evaluations import plan_in
+    from calibration.fit.posterior import Posterior
+    from calibration.judge.calibrate import WAYS, Table, study
+    from calibration.judge.report import as_html, as_markdown, blocks, verdicts
 
     check_docs(docs, "calibrate report")
     command = Posterior.load(folder / "posterior.json").manifest["command"]
@@ -98,8 +98,8 @@ def best(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
 ) -> None:
     """The best-fitting run (CMA-ES): the lowest miss, which is no estimate of the parameters and no posterior."""
-    from calibration.best import search
-    from calibration.event import Event, load_all
+    from calibration.fit.best import search
+    from calibration.record.event import Event, load_all
     from experiments.folder import check_writable
 
     names = [name.strip() for name in events.split(",") if name.strip()] or Event.names()

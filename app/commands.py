@@ -128,7 +128,7 @@ def run(
     """Simulate a scenario week by week; print and save what happened."""
     setting = chosen(scenario, changes or [], until)
     if parameters != "default":
-        from calibration.draws import settled
+        from calibration.fit.draws import settled
 
         setting = setting.settled(settled(parameters))
     from app.branch_asked import Branch
@@ -159,15 +159,15 @@ def run(
 
         print_result(result)
         if parameters != "default":
-            from calibration.draws import named
-            from calibration.informed import in_a_line
+            from calibration.fit.draws import named
+            from calibration.fit.informed import in_a_line
 
             print(in_a_line(named(parameters)))
 
 
 def note_posterior(folder: Path, parameters: str) -> None:
     """Add to a run's manifest which posterior its parameters come from, and what in it may not fit this version."""
-    from calibration.draws import named
+    from calibration.fit.draws import named
     from experiments.folder import MANIFEST
     from experiments.run import write_json
     from kit.stored import read_json
@@ -270,7 +270,7 @@ def tables(
         raise BadInput(f"tables: '{shortened(name)}' is not a table.{did_you_mean(name, sorted(found))}")
     shown = found[name] if name else found.sources()
     if name == "parameters":
-        from calibration.informed import column
+        from calibration.fit.informed import column
 
         shown = shown.assign(history=column(shown.parameter, shown.family))
     print_frame(shown, name or "Tables: rows, sources and confidence")

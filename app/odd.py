@@ -18,7 +18,7 @@ from abm.scenario.checks import instruments
 from abm.scenario.stances import Stances
 from abm.world.world import World, shared_tables
 from agents import FIRMS, Government, fields_of
-from calibration.informed import column
+from calibration.fit.informed import column
 
 TEMPLATE, PAGE = Path("docs/odd.in.md"), Path("docs/odd.md")
 

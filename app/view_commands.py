@@ -108,7 +108,7 @@ def tell(host: str, port: int, word: str, language: str) -> None:
 def check(scenario: str, parameters: str, language: str) -> None:
     """BadInput, in the chosen language, where the scenario or the posterior is wrong."""
     from abm.scenario.scenario import Scenario
-    from calibration.draws import settled
+    from calibration.fit.draws import settled
 
     try:
         Scenario.load(scenario).settled(settled(parameters))

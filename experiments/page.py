@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from calibration.draws import named
+from calibration.fit.draws import named
 from experiments.pictures import draw_all
 from kit.nearest import and_more
 

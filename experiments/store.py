@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibration.fingerprint import golden_differs
+from calibration.fit.fingerprint import golden_differs
 from kit.errors import BadInput
 from kit.stored import frame_of, json_of
 

@@ -9,7 +9,8 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from experiments import study_queries as queries
-from experiments.study import KEYS, Study
+from experiments.design import KEYS
+from experiments.study import Study
 from experiments.study_figures import figures
 from experiments.study_sentences import BOTH, LANGUAGES, Speech, number
 from experiments.study_tell import Told

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from calibration.informed import NOT_ASKED
+from calibration.fit.informed import NOT_ASKED
 from experiments import study_names
 from experiments import study_queries as queries
 from experiments.discovery import condition

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from abm.measures.headline import METRICS
-from calibration.draws import WORDS
-from calibration.informed import labels
-from calibration.posterior import SHIPPED
+from calibration.fit.draws import WORDS
+from calibration.fit.informed import labels
+from calibration.fit.posterior import SHIPPED
 from experiments import compare
 from experiments.compare import ALLIED, BAND, COST, NONE, OWN
 from experiments.discovery import Box, discover, inputs, judged, undefined

@@ -11,7 +11,7 @@ from app.view.evidence_text import as_html
 from app.view.picture import picture
 from app.view.replays import events_of, forest
 from app.view.words import say
-from calibration.event import FOLDER
+from calibration.record.event import FOLDER
 from kit import yaml_loader
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -13,9 +13,15 @@ import pandas as pd
 import pytest
 
 from abm import Scenario
-from calibration.abc import Fit, fit, from_line, learn, regressed, to_line
-from calibration.best import miss, search
-from calibration.calibrate import (
+from calibration.fit.abc import Fit, fit, from_line, learn, regressed, to_line
+from calibration.fit.best import miss, search
+from calibration.fit.draws import settled
+from calibration.fit.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
+from calibration.fit.fingerprint import made_from
+from calibration.fit.free import free, prior
+from calibration.fit.informed import INFORMED, MOVED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
+from calibration.fit.posterior import SHIPPED, Posterior
+from calibration.judge.calibrate import (
     SPREAD,
     WAYS,
     Table,
@@ -28,16 +34,10 @@ from calibration.calibrate import (
     thinned,
     within_reach,
 )
-from calibration.draws import settled
-from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
-from calibration.event import FOLDER, Event
-from calibration.fingerprint import made_from
-from calibration.free import free, prior
-from calibration.informed import INFORMED, MOVED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
-from calibration.posterior import SHIPPED, Posterior
-from calibration.replay import bands
-from calibration.report import as_html, as_markdown, blocks, verdicts
-from calibration.trust import best_trial, contraction, shift, trial, twins
+from calibration.judge.report import as_html, as_markdown, blocks, verdicts
+from calibration.judge.trust import best_trial, contraction, shift, trial, twins
+from calibration.record.event import FOLDER, Event
+from calibration.record.replay import bands
 from kit.errors import BadInput
 
 

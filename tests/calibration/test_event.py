@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from abm.scenario.checks import Place
-from calibration.event import Event, load_all
-from calibration.readings import statistic
-from calibration.replay import Job, evaluate, evaluate_together, misfit, run_event, together
-from calibration.spans import Span, read_span
+from calibration.record.event import Event, load_all
+from calibration.record.readings import statistic
+from calibration.record.replay import Job, evaluate, evaluate_together, misfit, run_event, together
+from calibration.record.spans import Span, read_span
 from kit import yaml_loader
 from kit.errors import BadInput
 

@@ -9,7 +9,7 @@ from agents import FIRMS
 from app import golden_commands
 from app.golden_commands import AFTER
 from app.golden_commands import golden as command
-from calibration import golden
+from calibration.record import golden
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from abm.scenario.stances import FILE as STANCES
 from abm.scenario.stances import Stances
 from abm.tables.tables import FOLDER as TABLES
 from abm.tables.tables import Tables
-from calibration.event import FOLDER as EVENTS
-from calibration.event import Event
+from calibration.record.event import FOLDER as EVENTS
+from calibration.record.event import Event
 from experiments.study import FOLDER as STUDIES
 from experiments.study import Study
 from kit import yaml_loader

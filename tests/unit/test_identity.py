@@ -9,7 +9,7 @@ from abm import Model, Scenario
 from abm.scenario.identity import world_digest
 from abm.tables.tables import schema
 from abm.world.world import shared_tables
-from calibration.event import Event
+from calibration.record.event import Event
 
 GALLIUM = Event.load("gallium-2023").minerals
 

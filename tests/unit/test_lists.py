@@ -10,7 +10,7 @@ import pytest
 
 from app.shown import MOST_STOPS, event_table
 from app.view.marks import marked
-from calibration.fingerprint import listed
+from calibration.fit.fingerprint import listed
 from experiments.page import MANY, events_table
 from kit.nearest import MORE, and_more, did_you_mean, first_of
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from abm.record.history import History
 from abm.world.world import World, kept_in
-from calibration.event import FLOWS, Quantity, Target
-from calibration.spans import Span
+from calibration.record.event import FLOWS, Quantity, Target
+from calibration.record.spans import Span
 
 DAYS = 7
 FIRST_DAYS = 28

@@ -8,8 +8,8 @@ from concurrent.futures import as_completed
 import numpy as np
 import pandas as pd
 
-from calibration.evaluations import evaluate_part
-from calibration.event import Event
+from calibration.fit.evaluations import evaluate_part
+from calibration.record.event import Event
 from kit.processes import Pool
 
 DRAWS = 400  # a hundred leave the ends of the bands in doubt by several per cent

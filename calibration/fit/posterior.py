@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.event import Event
-from calibration.fingerprint import data_differs, event_print, made_from
-from calibration.free import free
+from calibration.fit.fingerprint import data_differs, event_print, made_from
+from calibration.fit.free import free
+from calibration.record.event import Event
 from kit.errors import BadInput
 from kit.nearest import shortened
 from kit.stored import read_json
 
-SHIPPED = Path(__file__).parent / "posterior.json"
+SHIPPED = Path(__file__).parents[1] / "posterior.json"
 EXPECTED = {"draws": list, "parameters": list, "weights": list, "manifest": dict}
 TYPES: dict[str, Any] = {
     "events": dict,

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from calibration.abc import from_line
-from calibration.event import Event
-from calibration.fingerprint import made_from
-from calibration.free import free
-from calibration.posterior import Posterior
-from calibration.replay import evaluate_together, misfit, together
+from calibration.fit.abc import from_line
+from calibration.fit.fingerprint import made_from
+from calibration.fit.free import free
+from calibration.fit.posterior import Posterior
+from calibration.record.event import Event
+from calibration.record.replay import evaluate_together, misfit, together
 from kit.processes import Pool
 
 STEP, SEED = 1.0, 5

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from calibration.free import free
-from calibration.posterior import SHIPPED, Posterior
+from calibration.fit.free import free
+from calibration.fit.posterior import SHIPPED, Posterior
 from kit.errors import BadInput
 
 INFORMED, PRIOR = "informed / 史料有據", "prior only / 史料未及"

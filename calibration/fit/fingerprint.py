@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from abm.scenario.identity import digest, setting_figures, world_digest
 from abm.world.world import shared_tables
-from calibration import golden
-from calibration.free import free
+from calibration.fit.free import free
+from calibration.record import golden
 from kit.nearest import first_of
 
 if TYPE_CHECKING:
-    from calibration.event import Event, Target
+    from calibration.record.event import Event, Target
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MODEL = ("abm", "agents", "kit")  # folders of the model: code and settings
-READINGS = ("event", "free", "readings", "replay", "spans")  # calibration's own modules that a figure goes through
 WORDS = ("title_en", "title_zh", "source", "baseline", "record_series", "confidence")  # of a target: change no number
 LENGTH = 16  # signs of a hash that are kept
 
@@ -71,7 +70,7 @@ def model_hash() -> str:
 @cache
 def readings_hash() -> str:
     """A hash of the code that figures are read by."""
-    return code_hash([ROOT / "calibration" / f"{name}.py" for name in READINGS])
+    return code_hash(sorted((ROOT / "calibration" / "record").rglob("*.py")))
 
 
 def code_hash(paths: Sequence[Path]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.event import PRICES, Quantity
-from calibration.readings import DAYS, FIRST_DAYS, Reader, Readings
-from calibration.spans import Span
+from calibration.record.event import PRICES, Quantity
+from calibration.record.readings import DAYS, FIRST_DAYS, Reader, Readings
+from calibration.record.spans import Span
 
 RULES = ("no_change", "ratchet", "cover")
 WEEKS_A_MONTH = 52 / 12

@@ -11,13 +11,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.abc import ACCEPTED, NOISE, SHARES, Fit, accepted, fit, from_line, learn, regressed, to_line
-from calibration.evaluations import Plan, columns_of, in_tolerances, read
-from calibration.free import Free, free
-from calibration.posterior import ELSEWHERE, Posterior
-from calibration.predict import DRAWS, evenly, predicted
-from calibration.replay import WORST, Job, bands, evaluate, misfit, quantiles
-from calibration.trust import best_trial, contraction, discrepancy, leave_out, shift, trial, twins
+from calibration.fit.abc import (
+    ACCEPTED,
+    NOISE,
+    SHARES,
+    Fit,
+    accepted,
+    fit,
+    from_line,
+    learn,
+    regressed,
+    to_line,
+)
+from calibration.fit.evaluations import Plan, columns_of, in_tolerances, read
+from calibration.fit.free import Free, free
+from calibration.fit.posterior import ELSEWHERE, Posterior
+from calibration.judge.predict import DRAWS, evenly, predicted
+from calibration.judge.trust import best_trial, contraction, discrepancy, leave_out, shift, trial, twins
+from calibration.record.replay import WORST, Job, bands, evaluate, misfit, quantiles
 
 KEPT = 1000  # draws that a file keeps at most
 CHANCE = 2.0  # standard errors of a variance that is estimated from so many draws

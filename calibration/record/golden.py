@@ -24,12 +24,12 @@ from abm import Model, Scenario
 from abm.measures.headline import summary
 from kit import yaml_loader
 
-FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
+FOLDER = Path(__file__).resolve().parents[2] / "tests" / "golden"
 LIST = "runs.yaml"
 CLOSE = 1e-9  # relative: processors differ in the last bits
 MEASURE = "measure "  # begins the name of a number that is told of a run
 LENGTH = 16  # signs of a hash that are kept
-DIGESTS = Path(__file__).parent / "golden.json"  # an installed copy has no tests
+DIGESTS = Path(__file__).parents[1] / "golden.json"  # an installed copy has no tests
 PACKAGES = ("numpy", "numba", "scipy", "pandas")
 GOODS = ("gallium", "germanium", "antimony", "dy_oxide", "ndpr_oxide", "ndfeb_heavy", "lithium_chemical", "wafers")
 MEASURES = (

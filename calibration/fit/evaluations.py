@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.event import Event, load_again
-from calibration.fingerprint import data_differs, listed, made_from, plain
-from calibration.free import prior
-from calibration.replay import evaluate_together, together
+from calibration.fit.fingerprint import data_differs, listed, made_from, plain
+from calibration.fit.free import prior
+from calibration.record.event import Event, load_again
+from calibration.record.replay import evaluate_together, together
 from kit.errors import BadInput
 from kit.processes import Pool
 from kit.stored import frame_of, read_json

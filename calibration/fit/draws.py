@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from calibration.fingerprint import listed
-from calibration.free import prior
-from calibration.posterior import SHIPPED, Posterior
+from calibration.fit.fingerprint import listed
+from calibration.fit.free import prior
+from calibration.fit.posterior import SHIPPED, Posterior
 from kit.errors import BadInput
 from kit.nearest import did_you_mean, shortened
 from kit.yaml_loader import is_file

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.stats import kstest
 from threadpoolctl import threadpool_limits
 
-from calibration.abc import ACCEPTED, Fit, accepted, fit
-from calibration.replay import WORST, quantiles
+from calibration.fit.abc import ACCEPTED, Fit, accepted, fit
+from calibration.record.replay import WORST, quantiles
 
 TWINS = 300
 RANK_LEVEL = 0.01

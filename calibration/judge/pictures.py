@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from abm.world.world import shared_tables
-from calibration.event import Event, Quantity, Target
-from calibration.replay import Found, months_of
+from calibration.record.event import Event, Quantity, Target
+from calibration.record.replay import Found, months_of
 
 BAND, LINE, RECORD = "#56b4e9", "#0072b2", "#d55e00"
 NAMES = {"exports": "exports", "imports": "imports", "use": "use", "price_spot": "spot price",

@@ -15,9 +15,9 @@ from scipy.special import ndtri
 from abm import Model, Scenario
 from abm.engine.model import world_for
 from abm.world.world import World
-from calibration.baselines import RULES, reader
-from calibration.event import Event, Quantity, Target
-from calibration.readings import Readings, links_read, statistic
+from calibration.record.baselines import RULES, reader
+from calibration.record.event import Event, Quantity, Target
+from calibration.record.readings import Readings, links_read, statistic
 from kit.clock import WEEK
 from kit.processes import Pool
 
@@ -140,7 +140,7 @@ def monthly(event: Event, run: Readings) -> dict[Quantity, list[float]]:
 
 def months_of(event: Event) -> list[Any]:
     """The whole calendar months in the window of an event."""
-    from calibration.spans import Span
+    from calibration.record.spans import Span
 
     months = Span(event.scenario.start, event.scenario.end).by_month()
     return [month for month in months if month.first >= event.scenario.start and month.last <= event.scenario.end]

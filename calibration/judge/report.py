@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from calibration.baselines import RULES
-from calibration.calibrate import Table, totals
+from calibration.judge.calibrate import Table, totals
+from calibration.record.baselines import RULES
 
 REACH = 1.645  # standard deviations of a normal to the ends of its 90 % band
 HEAD = (

@@ -15,10 +15,10 @@ from abm.scenario import checks, files
 from abm.scenario.checks import Place, Raw
 from abm.world.roster import chosen_goods, standing_firms
 from abm.world.world import shared_tables
-from calibration.spans import Span, read_span
+from calibration.record.spans import Span, read_span
 from kit.errors import BadInput
 
-FOLDER = Path(__file__).parent / "events"
+FOLDER = Path(__file__).parents[1] / "events"
 FLOWS = ("exports", "imports", "use")
 PRICES = ("price_spot", "price_average", "price_fob")
 VARIABLES = (*FLOWS, *PRICES, "approvals")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
-from calibration.free import Free
+from calibration.fit.free import Free
 
 ACCEPTED = 0.1
 SHARES = (0.05, 0.1, 0.2, 0.4)  # of the table, among which twins choose

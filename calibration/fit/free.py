@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 from abm.world.world import shared_tables
 from kit import yaml_loader
 
-FILE = Path(__file__).parent / "free.yaml"
+FILE = Path(__file__).parents[1] / "free.yaml"
 EDGE = 1e-9
 WIDE = 3.0  # ranges of positive numbers this wide are drawn in logarithms
 
