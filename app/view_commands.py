@@ -19,6 +19,8 @@ from kit.errors import BadInput
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from app.view.session import Session
+
 NEEDED = ("solara", "solara_assets")
 ASSETS = "/assets"  # where the front end's own files are served
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -76,10 +78,18 @@ def serve(host: str, port: int, word: str, check: Callable[[], None]) -> None:
     behind = Gate(pages(), word, host, port)
     server = uvicorn.Server(uvicorn.Config(behind, host=host, port=port, log_level="error", access_log=False,
                                            proxy_headers=False, timeout_graceful_shutdown=LAST_SECONDS))  # fmt: skip
-    opening.start(check, lambda: setattr(server, "should_exit", True))
+    opening.start(lambda: first_run(check), lambda: setattr(server, "should_exit", True))
     server.run()
     if opening.problems:
         raise opening.problems[0]
+
+
+def first_run(check: Callable[[], None]) -> Callable[[], Session]:
+    """Check what was asked for and load the pages; gives what makes the first run."""
+    check()
+    from app.view import page
+
+    return page.first
 
 
 def pages() -> ASGIApp:
