@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app.asked import check_docs
 from kit.errors import BadInput
-from kit.limits import RUNS
+from kit.limits import RUNS, WORKERS
 from kit.nearest import did_you_mean
 
 DOCS = Path("docs/claims.md")
@@ -27,7 +27,7 @@ COLOURS = {
 def claims(
     names: Annotated[list[str] | None, typer.Argument(help="Claims such as F13 J02; all where none is named.")] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each scenario.", min=1, max=RUNS)] = 10,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for claims.json and claims.md.")] = None,
     docs: Annotated[bool, typer.Option("--docs", help="Write docs/claims.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
@@ -63,7 +63,7 @@ def bands(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")],
     metrics: Annotated[str, typer.Option(help="Headline metrics, separated by commas.")] = POLITICS,
     seeds: Annotated[int, typer.Option(help="How many runs.", min=2, max=RUNS)] = 20,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for runs.csv and bands.csv.")] = None,
     docs: Annotated[bool, typer.Option("--docs", help="Write docs/bands-<scenario>.md of this clone.")] = False,

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app.account_commands import Runs
 from kit.errors import BadInput
+from kit.limits import RUNS, WORKERS
 
 WIDE = 120  # signs that a screen needs for all columns of a replay
 RULES_SHOWN = {"no_change": "no change", "ratchet": "ratchet", "cover": "cover"}
@@ -22,8 +23,8 @@ def replay(
     events: Annotated[list[str] | None, typer.Argument(help="Events by name, or YAML files.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All events that come with the project.")] = False,
     parameters: Annotated[str, typer.Option(help="default, prior, posterior, or a posterior's file.")] = "default",
-    draws: Annotated[int, typer.Option(help="Runs of each event.", min=1)] = 10,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    draws: Annotated[int, typer.Option(help="Runs of each event.", min=1, max=RUNS)] = 10,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for replay.json and figures.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:

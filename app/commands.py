@@ -25,6 +25,7 @@ from app.rescue_commands import families, rescue
 from app.view_commands import view
 from app.why_commands import why
 from kit.errors import BadInput
+from kit.limits import SEEDS
 from kit.nearest import did_you_mean, shortened
 from kit.processes import end_when_told
 
@@ -111,7 +112,7 @@ def ended(problem: OSError) -> int:
 @app.command()
 def run(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")] = "baseline",
-    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0, max=SEEDS)] = 0,
     until: Annotated[str, typer.Option(help="Last day, such as 2026-06-30.")] = "",
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="path=value, such as parameters.hoarding=1.")

@@ -8,6 +8,7 @@ import typer
 
 from app.asked import day
 from kit.errors import BadInput
+from kit.limits import SEEDS
 
 if TYPE_CHECKING:
     import datetime
@@ -21,7 +22,7 @@ def why(
     agent: Annotated[str, typer.Argument(help="Key of a firm, or code of a government.")],
     scenario: Annotated[str, typer.Option(help="Name of a scenario, or a YAML file.")] = "history-2023",
     around: Annotated[str, typer.Option(help="Day to explain, such as 2025-07-01; the end of the run if empty.")] = "",
-    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0, max=SEEDS)] = 0,
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
 ) -> None:
     """Explain in one screen why a firm stopped, chose or built, or why a government acted."""

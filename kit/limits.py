@@ -8,3 +8,5 @@ DIGITS = 40  # characters of a number
 NAME_CHARACTERS = 120  # of a file's or folder's own name, and of a word that the nearest known one is looked for
 QUOTED_CHARACTERS = 80  # of what was given, in a message about it
 RUNS = 1_000_000  # of a study
+SEEDS = 2**63 - 1  # the largest seed
+WORKERS = 1024  # processes of one command

@@ -131,8 +131,8 @@ def test_a_run_takes_a_posterior_s_mean_and_keeps_the_scenario_s_own() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from calibration.evaluations import Plan, check_folder, columns_of, fill
-from calibration.event import FOLDER, Event
+from calibration.fit.evaluations import Plan, check_folder, columns_of, fill
+from calibration.record.event import FOLDER, Event
 plan, folder = Plan((Event.load(sys.argv[2]),), 60), Path(sys.argv[1])
 check_folder(folder, plan, resume=False)
 fill(plan, folder, 1, lambda done, total: os.killpg(os.getpgid(0), signal.SIGKILL) if done >= 20 else None)

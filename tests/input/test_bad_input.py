@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from abm.scenario.stances import FILE as STANCES
 from abm.scenario.stances import Stances
 from abm.tables.tables import FOLDER as TABLES
 from abm.tables.tables import Tables
+from app.commands import app
 from calibration.record.event import FOLDER as EVENTS
 from calibration.record.event import Event
 from experiments.study import FOLDER as STUDIES
@@ -226,3 +228,19 @@ def test_a_bad_number_in_a_table_names_file_row_and_column(tmp_path: Path, value
         text.replace("scrap_response,,0.21,", f"scrap_response,,{value},"), encoding="utf-8"
     )
     assert refused_or_good(lambda: Vocabulary.of(Tables.load(tmp_path))).startswith("parameters.csv, line 4")
+
+
+def test_every_whole_number_of_the_command_line_has_a_largest_value() -> None:
+    unbounded = [
+        f"{' '.join(path)} {option.name}"
+        for path, command in commands_below(typer.main.get_command(app))
+        for option in command.params
+        if option.bare_type is int and option.max is None
+    ]
+    assert not unbounded, "a number of any size would be worked on"
+
+
+def commands_below(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands_below(below, *path, name)
