@@ -1,7 +1,5 @@
 """Who decides: one file per kind of actor. Rules only; the world they decide in is `abm`."""
 
-from agents.base import Actor, Decision, Field, Population, fields_of, population_of
-from agents.crowd import Crowd
 from agents.equipment_maker import EquipmentMaker
 from agents.firm import Firm
 from agents.government import Government
@@ -14,6 +12,8 @@ from agents.refiner import Refiner
 from agents.reserve import Reserve
 from agents.taiwan_firm import TaiwanFirm
 from agents.trader import Trader
+from kit.columns import Actor, Decision, Field, Population, fields_of, population_of
+from kit.crowd import Crowd
 
 FIRMS: dict[str, type[Firm]] = {
     "mine": Mine,

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from agents import kernels
-from agents.base import Field
 from agents.provision import NOTHING
 from agents.strategy import Strategist
+from kit.clock import WEEKS_PER_YEAR
+from kit.columns import Field
 
-WEEKS_PER_YEAR, QUARTERS = 52, 4
+QUARTERS = 4
 SALES = ("sales", "made_cover", "main_stock", "activity", "pace")
 """Fields by which a firm knows what buyers call for, and how fast it can cut its output."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from agents.base import Actor, Decision, Field
 from agents.stances import weigh
+from kit.columns import Actor, Decision, Field
 
 
 class Government(Actor):

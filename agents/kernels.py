@@ -7,26 +7,14 @@ unless said otherwise; the links of a shelf stand together, `count[shelf]` of th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
-import numba
 import numpy as np
+
+from kit.compile import kernel
 
 TINY = float(np.finfo(float).tiny)
 PLACES, MIX = 64, np.uint64(0x9E3779B9)  # bits of a number, mixed, name one of so many places
 MIDDLE, WORD, TOP, LAST = np.uint64(20), np.uint64(0xFFFFFFFF), np.uint64(26), np.uint64(PLACES - 1)
-
-
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call and keep the result on disk; where no place is writable, compile in each process.
-
-    Division by zero gives an infinity as in numpy, so that loops need no check.
-    """
-    try:
-        return numba.njit(cache=True, error_model="numpy")(function)
-    except RuntimeError:
-        return numba.njit(error_model="numpy")(function)
 
 
 @kernel

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents import strategy_kernels as rules
-from agents.base import Actor, Field
+from kit.columns import Actor, Field
 
 QUARTERS = 4
 NOTHING = 1e-9

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from agents import kernels
-from agents.base import Field
 from agents.firm import SALES, Firm
+from kit.columns import Field
 
 
 class Refiner(Firm):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from agents import kernels
-from agents.base import Field
 from agents.firm import Firm
+from kit.columns import Field
 
 
 class Reserve(Firm):

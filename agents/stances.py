@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from agents.base import Decision
+from kit.columns import Decision
 
 PRESSURE = "pressure"
+MINED, REFINED, RECYCLED = "home_mined", "home_refined", "home_recycled"
+SHARES = (MINED, REFINED, RECYCLED)
+LARGEST, KEPT = "largest_source", "ore_kept"
+WATCHED = (*SHARES, KEPT, LARGEST)
 
 
 @dataclass(frozen=True)

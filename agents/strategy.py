@@ -13,8 +13,9 @@ import numpy as np
 
 from agents import kernels
 from agents import strategy_kernels as rules
-from agents.base import Field
 from agents.provision import Provisioner
+from kit.clock import WEEKS_PER_YEAR
+from kit.columns import Field
 
 OPTIONS = ("wait", "map", "stock", "second_source", "substitute", "move", "recycle", "purify", "partner")
 SHOCKS, SHOCKS_BY = ("short", "quarter", "half", "year"), ("shock_weeks", "shock_share")
@@ -23,7 +24,6 @@ GUARDS = ("mapping", "stocking", "sourcing", "saving", "moved", "returned")
 """Fields in which each option to guard a firm's own supply is carried out, in the order of the options."""
 STEPS = ("map", "stock", "source", "saving", "move", "recycle")
 """Parameters that give the step of each of them."""
-WEEKS_PER_YEAR = 52.0
 
 
 class Strategist(Provisioner):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.kernels import kernel
+from kit.compile import kernel
 
 NOTHING, QUARTERS = 1e-9, 4
 WAIT, MAP, STOCK, SOURCE, SUBSTITUTE, MOVE, RECYCLE, PURIFY, PARTNER = range(9)

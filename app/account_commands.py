@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from abm.errors import BadInput
-from abm.limits import RUNS
-from abm.words import did_you_mean
 from app.asked import check_docs
+from kit.errors import BadInput
+from kit.limits import RUNS, WORKERS
+from kit.nearest import did_you_mean
 
 DOCS = Path("docs/claims.md")
 POLITICS = "months_under_control,escalations,relaxations,tension"
@@ -27,7 +27,7 @@ COLOURS = {
 def claims(
     names: Annotated[list[str] | None, typer.Argument(help="Claims such as F13 J02; all where none is named.")] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each scenario.", min=1, max=RUNS)] = 10,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for claims.json and claims.md.")] = None,
     docs: Annotated[bool, typer.Option("--docs", help="Write docs/claims.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
@@ -63,14 +63,14 @@ def bands(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")],
     metrics: Annotated[str, typer.Option(help="Headline metrics, separated by commas.")] = POLITICS,
     seeds: Annotated[int, typer.Option(help="How many runs.", min=2, max=RUNS)] = 20,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for runs.csv and bands.csv.")] = None,
     docs: Annotated[bool, typer.Option("--docs", help="Write docs/bands-<scenario>.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Run a scenario with many seeds and print headline metrics with their bands."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from experiments.bands import bands as table_of
     from experiments.bands import jobs_for, page_of, run_bands
     from experiments.folder import check_writable
@@ -166,7 +166,7 @@ def odd(docs: Annotated[bool, typer.Option("--docs", help="Write docs/odd.md of 
 
 def checked(names: list[str]) -> list[str]:
     """The claims asked for, all facts, judgements and recommendations where none is named."""
-    from abm.world import shared_tables
+    from abm.world.world import shared_tables
 
     known = [name for name in shared_tables()["claims"].claim if name[0] in "FJR"]
     for name in names:

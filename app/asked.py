@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from abm.errors import BadInput
-from abm.meant import day_meant, is_day
-from abm.words import shortened
+from abm.tables.meant import day_meant, is_day
+from kit.errors import BadInput
+from kit.nearest import shortened
 
 DOCS = Path("docs")
 TEMPLATE = DOCS / "odd.in.md"  # a file that is in a clone of the project and in no other folder

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from abm.errors import BadInput
-from abm.words import first_of
+from kit.errors import BadInput
+from kit.limits import RUNS, WORKERS
+from kit.nearest import first_of
 
 INTERRUPTED, MOST_FAILED = 130, 5
 
@@ -21,14 +22,14 @@ INTERRUPTED, MOST_FAILED = 130, 5
 def batch(
     design: Annotated[str, typer.Argument(help="A study by name, or a YAML file.")],
     out: Annotated[str, typer.Option(help="Folder or address for the results.")],
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     scheduler: Annotated[str, typer.Option(help="Address of a running Dask cluster.")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
-    limit: Annotated[int, typer.Option(help="Stop after so many further runs; 0 is all.", min=0)] = 0,
+    limit: Annotated[int, typer.Option(help="Stop after so many further runs; 0 is all.", min=0, max=RUNS)] = 0,
 ) -> None:
     """Run a study: every arm under the same luck, kept run by run."""
-    from abm.pool import breadth
     from experiments import Study, Way, run_study
+    from kit.processes import breadth
 
     study = Study.load(design)
     executor, close = cluster(scheduler) if scheduler else (None, lambda: None)

@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from abm.errors import BadInput
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
+from kit.errors import BadInput
 
 if TYPE_CHECKING:
     from experiments.branch import Branches

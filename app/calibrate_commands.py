@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table as Shown
 
-from abm.errors import BadInput
 from app.asked import DOCS, check_docs
+from kit.errors import BadInput
+from kit.limits import RUNS, WORKERS
 
 calibrate = typer.Typer(help="Fit parameters to recorded events, and tell how far to trust the fit.")
 FAST = 5000
@@ -22,12 +23,12 @@ def run(
     context: typer.Context,
     out: Annotated[Path | None, typer.Option(help="Folder for the table of evaluations and the posterior.")] = None,
     events: Annotated[str, typer.Option(help="Events, separated by commas; all where none is named.")] = "",
-    evaluations: Annotated[int, typer.Option(help="Draws of the prior that are run.", min=60)] = 20000,
+    evaluations: Annotated[int, typer.Option(help="Draws of the prior that are run.", min=60, max=RUNS)] = 20000,
     fast: Annotated[bool, typer.Option("--fast", help=f"{FAST} evaluations: good for a posterior mean.")] = False,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the table in the folder.")] = False,
     limit: Annotated[
-        int | None, typer.Option(help="Stop at so many of them and fit to those; --resume goes on.", min=60)
+        int | None, typer.Option(help="Stop at so many of them and fit to those; --resume goes on.", min=60, max=RUNS)
     ] = None,
     learned: Annotated[
         bool, typer.Option("--learned", help="Let twins also try summaries learned by a small network.")
@@ -38,9 +39,9 @@ def run(
         return
     if out is None:
         raise BadInput("calibrate: --out is missing: name a folder for the table of evaluations and the posterior.")
-    from calibration.calibrate import WAYS, Table, foretold, parameters_told, posterior_of
-    from calibration.evaluations import Plan, check_folder, fill
-    from calibration.event import Event, load_all
+    from calibration.fit.evaluations import Plan, check_folder, fill
+    from calibration.judge.calibrate import WAYS, Table, foretold, parameters_told, posterior_of
+    from calibration.record.event import Event, load_all
     from experiments.folder import check_writable
 
     names = [name.strip() for name in events.split(",") if name.strip()] or Event.names()
@@ -65,14 +66,14 @@ def run(
 @calibrate.command("report")
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a calibration.")],
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     docs: Annotated[bool, typer.Option("--docs", help="Also write docs/calibration.md of this clone.")] = False,
 ) -> None:
     """Predictions, twins, events left out, contraction, discrepancy, weak figures: report.md and report.html there."""
-    from calibration.calibrate import WAYS, Table, study
-    from calibration.evaluations import plan_in
-    from calibration.posterior import Posterior
-    from calibration.report import as_html, as_markdown, blocks, verdicts
+    from calibration.fit.evaluations import plan_in
+    from calibration.fit.posterior import Posterior
+    from calibration.judge.calibrate import WAYS, Table, study
+    from calibration.judge.report import as_html, as_markdown, blocks, verdicts
 
     check_docs(docs, "calibrate report")
     command = Posterior.load(folder / "posterior.json").manifest["command"]
@@ -94,12 +95,12 @@ def report(
 def best(
     out: Annotated[Path, typer.Option(help="Folder for best.json.")],
     events: Annotated[str, typer.Option(help="Events, separated by commas; all where none is named.")] = "",
-    evaluations: Annotated[int, typer.Option(help="Runs of all events.", min=20)] = 400,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    evaluations: Annotated[int, typer.Option(help="Runs of all events.", min=20, max=RUNS)] = 400,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
 ) -> None:
     """The best-fitting run (CMA-ES): the lowest miss, which is no estimate of the parameters and no posterior."""
-    from calibration.best import search
-    from calibration.event import Event, load_all
+    from calibration.fit.best import search
+    from calibration.record.event import Event, load_all
     from experiments.folder import check_writable
 
     names = [name.strip() for name in events.split(",") if name.strip()] or Event.names()

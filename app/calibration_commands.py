@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from abm.errors import BadInput
 from app.account_commands import Runs
+from kit.errors import BadInput
+from kit.limits import RUNS, WORKERS
 
 WIDE = 120  # signs that a screen needs for all columns of a replay
 RULES_SHOWN = {"no_change": "no change", "ratchet": "ratchet", "cover": "cover"}
@@ -22,16 +23,16 @@ def replay(
     events: Annotated[list[str] | None, typer.Argument(help="Events by name, or YAML files.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All events that come with the project.")] = False,
     parameters: Annotated[str, typer.Option(help="default, prior, posterior, or a posterior's file.")] = "default",
-    draws: Annotated[int, typer.Option(help="Runs of each event.", min=1)] = 10,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    draws: Annotated[int, typer.Option(help="Runs of each event.", min=1, max=RUNS)] = 10,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for replay.json and figures.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
 ) -> None:
     """Replay recorded events and hold every target against the record, with naive rules beside it."""
-    from calibration.draws import draws_of
-    from calibration.event import Event, load_all
-    from calibration.replay import judge, score
-    from calibration.replay import replay as run_replay
+    from calibration.fit.draws import draws_of
+    from calibration.record.event import Event, load_all
+    from calibration.record.replay import judge, score
+    from calibration.record.replay import replay as run_replay
     from experiments.folder import check_writable
 
     if not events and not every:
@@ -48,7 +49,7 @@ def replay(
     if found_draws.posterior is not None:
         told["posterior"] = found_draws.posterior.told()
     if out is not None:
-        from calibration.pictures import draw_events
+        from calibration.judge.pictures import draw_events
 
         (out / "replay.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         drawn = draw_events(chosen, found, out)
@@ -69,7 +70,7 @@ def bands_told(draws: Any) -> str:
     if draws.posterior is None:
         return ("Bands: the runs alone; no posterior, so no discrepancy is known. / "
                 "區間僅含模擬本身；未用後驗，故無偏差項。")  # fmt: skip
-    from calibration.informed import in_a_line
+    from calibration.fit.informed import in_a_line
 
     if "discrepancy" not in draws.posterior.manifest:
         return "Bands: the runs alone; this posterior tells no discrepancy. / 區間僅含模擬本身；此後驗無偏差項。"

@@ -15,9 +15,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from abm.errors import BadInput
-from abm.pool import end_when_told
-from abm.words import did_you_mean, shortened
 from app.account_commands import bands, claims, odd
 from app.asked import day
 from app.batch_commands import batch, report, status, studies
@@ -27,6 +24,10 @@ from app.golden_commands import golden
 from app.rescue_commands import families, rescue
 from app.view_commands import view
 from app.why_commands import why
+from kit.errors import BadInput
+from kit.limits import SEEDS
+from kit.nearest import did_you_mean, shortened
+from kit.processes import end_when_told
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Critical-mineral supply chains under export controls."
@@ -111,7 +112,7 @@ def ended(problem: OSError) -> int:
 @app.command()
 def run(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a YAML file.")] = "baseline",
-    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0, max=SEEDS)] = 0,
     until: Annotated[str, typer.Option(help="Last day, such as 2026-06-30.")] = "",
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="path=value, such as parameters.hoarding=1.")
@@ -128,7 +129,7 @@ def run(
     """Simulate a scenario week by week; print and save what happened."""
     setting = chosen(scenario, changes or [], until)
     if parameters != "default":
-        from calibration.draws import settled
+        from calibration.fit.draws import settled
 
         setting = setting.settled(settled(parameters))
     from app.branch_asked import Branch
@@ -159,18 +160,18 @@ def run(
 
         print_result(result)
         if parameters != "default":
-            from calibration.draws import named
-            from calibration.informed import in_a_line
+            from calibration.fit.draws import named
+            from calibration.fit.informed import in_a_line
 
             print(in_a_line(named(parameters)))
 
 
 def note_posterior(folder: Path, parameters: str) -> None:
     """Add to a run's manifest which posterior its parameters come from, and what in it may not fit this version."""
-    from abm.stored import read_json
-    from calibration.draws import named
+    from calibration.fit.draws import named
     from experiments.folder import MANIFEST
     from experiments.run import write_json
+    from kit.stored import read_json
 
     posterior, path = named(parameters), folder / MANIFEST
     told = read_json(path, {})
@@ -181,7 +182,7 @@ def note_posterior(folder: Path, parameters: str) -> None:
 
 def chosen(name: str, changes: list[str], until: str) -> Any:
     """The scenario asked for, with its changes."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
     setting = Scenario.load(name)
     pairs = {}
@@ -220,7 +221,7 @@ class Weeks:
 @app.command()
 def scenarios() -> None:
     """List the scenarios that come with the model, and the packages to lay over them."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from app.rescue_shown import print_packages
     from app.shown import print_scenarios
 
@@ -231,7 +232,7 @@ def scenarios() -> None:
 @app.command()
 def show(name: str, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Show a scenario in full, overlays and defaults filled in."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from app.shown import print_scenario
 
     setting = Scenario.load(name)
@@ -244,7 +245,7 @@ def show(name: str, as_json: Annotated[bool, typer.Option("--json", help="As JSO
 @app.command()
 def check(file: Path) -> None:
     """Check a scenario file."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
     setting = Scenario.load(file)
     print(f"{file}: good ({len(setting.causes)} causes, {setting.start} to {setting.end}).")
@@ -256,12 +257,12 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="With check: as JSON.")] = False,
 ) -> None:
     """Tell what is in the world and where it comes from; `tables check` says what is missing in it."""
-    from abm.world import shared_tables
+    from abm.world.world import shared_tables
     from app.shown import print_findings, print_frame
 
     found = shared_tables()
     if name == "check":
-        from abm.table_doctor import examine
+        from abm.engine.table_doctor import examine
 
         findings = examine(found)
         print_findings(findings, as_json)
@@ -270,7 +271,7 @@ def tables(
         raise BadInput(f"tables: '{shortened(name)}' is not a table.{did_you_mean(name, sorted(found))}")
     shown = found[name] if name else found.sources()
     if name == "parameters":
-        from calibration.informed import column
+        from calibration.fit.informed import column
 
         shown = shown.assign(history=column(shown.parameter, shown.family))
     print_frame(shown, name or "Tables: rows, sources and confidence")

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from abm.errors import BadInput
+from kit.errors import BadInput
 
 CHANGELOG = Path(__file__).resolve().parents[1] / "CHANGELOG.md"
 AFTER = "\n### Known to be off"  # the heading of the changelog before which results are told
@@ -22,7 +22,7 @@ def golden(
     because: Annotated[str, typer.Option(help="With --update: why results move, in economic words.")] = "",
 ) -> None:
     """Hold the golden runs against what is kept of them in a clone: 0 if nothing moved, else 1 and what moved."""
-    from calibration import golden as runs
+    from calibration.record import golden as runs
 
     if not runs.FOLDER.is_dir():
         raise BadInput("golden: works in a clone of the project only.")

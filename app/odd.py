@@ -12,13 +12,13 @@ import jinja2
 import pandas as pd
 
 from abm import Model, Scenario
-from abm.conditions import CONDITIONS
-from abm.model import world_for
-from abm.scenario_checks import instruments
-from abm.stances import Stances
-from abm.world import World, shared_tables
+from abm.engine.model import world_for
+from abm.policy.conditions import CONDITIONS
+from abm.scenario.checks import instruments
+from abm.scenario.stances import Stances
+from abm.world.world import World, shared_tables
 from agents import FIRMS, Government, fields_of
-from calibration.informed import column
+from calibration.fit.informed import column
 
 TEMPLATE, PAGE = Path("docs/odd.in.md"), Path("docs/odd.md")
 

@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from abm.errors import BadInput
-from abm.limits import RUNS
 from app.asked import DOCS, check_docs, day
+from kit.errors import BadInput
+from kit.limits import RUNS, WORKERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def rescue(
     changes: Annotated[list[str] | None, typer.Option("--set", help="path=value, as in run.")] = None,
     with_families: Annotated[bool, typer.Option("--families", help="Each with all combinations of packages.")] = False,
     budgets: Annotated[str, typer.Option(help="Budgets of --families, separated by commas.")] = "1",
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and figures.")] = None,
     docs: Annotated[bool, typer.Option("--docs", help="Write docs/rescue.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
@@ -134,7 +134,7 @@ def families(
     seeds: Annotated[int, typer.Option(help="Runs of each combination.", min=1, max=RUNS)] = 3,
     until: Annotated[str, typer.Option(help="Last day, such as 2030-12-31.")] = "",
     only: Annotated[str, typer.Option(help="Minerals, separated by commas: their chains alone.")] = "",
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=WORKERS)] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for the tables.")] = None,
     docs: Annotated[bool, typer.Option("--docs", help="Write docs/families.md of this clone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
@@ -174,7 +174,7 @@ def families(
 
 def check_last(scenarios: list[str], until: str) -> None:
     """BadInput where a last day is no date, or one that a scenario cannot end on."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
     for name in scenarios:
         Scenario.load(name).until(day(until))

@@ -18,8 +18,8 @@ BILLION = 1e9
 
 def print_packages() -> None:
     """All packages and what is in them."""
-    from abm import packages
-    from abm.scenario import Scenario
+    from abm.scenario import packages
+    from abm.scenario.scenario import Scenario
 
     table = Table(title="Packages: lay them over a scenario, as in renewed+R1+R3 or renewed+R1@2 (twice the budget)")
     for column in ("name", "title", "標題", "levers"):

@@ -11,11 +11,11 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from abm.table_doctor import Finding
-from abm.words import and_more
+from abm.engine.table_doctor import Finding
 from experiments.page import chosen, entry_told
 from experiments.pictures import SHOWN
 from experiments.run import RunResult
+from kit.nearest import and_more
 
 console = Console()
 MOST_EVENTS, MOST_STOPS = 12, 10

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.errors import BadInput
 from app.view import token
+from kit.errors import BadInput
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from app.view.session import Session
 
 NEEDED = ("solara", "solara_assets")
 ASSETS = "/assets"  # where the front end's own files are served
@@ -76,10 +78,18 @@ def serve(host: str, port: int, word: str, check: Callable[[], None]) -> None:
     behind = Gate(pages(), word, host, port)
     server = uvicorn.Server(uvicorn.Config(behind, host=host, port=port, log_level="error", access_log=False,
                                            proxy_headers=False, timeout_graceful_shutdown=LAST_SECONDS))  # fmt: skip
-    opening.start(check, lambda: setattr(server, "should_exit", True))
+    opening.start(lambda: first_run(check), lambda: setattr(server, "should_exit", True))
     server.run()
     if opening.problems:
         raise opening.problems[0]
+
+
+def first_run(check: Callable[[], None]) -> Callable[[], Session]:
+    """Check what was asked for and load the pages; gives what makes the first run."""
+    check()
+    from app.view import page
+
+    return page.first
 
 
 def pages() -> ASGIApp:
@@ -107,8 +117,8 @@ def tell(host: str, port: int, word: str, language: str) -> None:
 
 def check(scenario: str, parameters: str, language: str) -> None:
     """BadInput, in the chosen language, where the scenario or the posterior is wrong."""
-    from abm.scenario import Scenario
-    from calibration.draws import settled
+    from abm.scenario.scenario import Scenario
+    from calibration.fit.draws import settled
 
     try:
         Scenario.load(scenario).settled(settled(parameters))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.errors import BadInput
 from app.asked import day
+from kit.errors import BadInput
+from kit.limits import SEEDS
 
 if TYPE_CHECKING:
     import datetime
 
-    from abm.world import World
+    from abm.world.world import World
 
 LANGUAGES = ("en", "zh")
 
@@ -21,13 +22,13 @@ def why(
     agent: Annotated[str, typer.Argument(help="Key of a firm, or code of a government.")],
     scenario: Annotated[str, typer.Option(help="Name of a scenario, or a YAML file.")] = "history-2023",
     around: Annotated[str, typer.Option(help="Day to explain, such as 2025-07-01; the end of the run if empty.")] = "",
-    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Luck of the run.", min=0, max=SEEDS)] = 0,
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
 ) -> None:
     """Explain in one screen why a firm stopped, chose or built, or why a government acted."""
     from abm import Model, Scenario
-    from abm.clock import WEEK
     from experiments.why import SPAN, Question, explain
+    from kit.clock import WEEK
 
     if language not in LANGUAGES:
         raise BadInput(f"--language {language}: expected en or zh.")
@@ -43,7 +44,7 @@ def why(
 
 def check_name(world: World, agent: str) -> None:
     """Refuse an unknown name before anything is run."""
-    from abm.words import did_you_mean
+    from kit.nearest import did_you_mean
 
     known = [*world.firms.producer, *world.governments.country]
     if agent not in known:

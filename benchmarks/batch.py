@@ -28,10 +28,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from abm.pool import Pool
 from app.batch_commands import Bar
 from benchmarks.rivals import Plain, alone, one, study, usage
 from experiments import Way, run_study
+from kit.processes import Pool
 
 RUNS, FEW, WORKERS = 1000, 40, 2
 WARM = 8  # runs for each worker beforehand, so that each has built its world

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from abm import Model, Scenario, World, world_for
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 from benchmarks.plain import PlainModel
 
 WEEKS, CHAIN_WEEKS, PLAIN_WEEKS, SIZE_WEEKS = 520, 156, 5, 52

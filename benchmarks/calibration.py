@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from calibration.evaluations import evaluate_part
-from calibration.event import Event, load_all
-from calibration.free import prior
+from calibration.fit.evaluations import evaluate_part
+from calibration.fit.free import prior
+from calibration.record.event import Event, load_all
 
 COUNT, WORKERS, WANTED, DRAWS, AIM = 24, 2, 20_000, 50, 1.0
 

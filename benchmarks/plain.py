@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mesa
 
-from abm.world import World
+from abm.world.world import World
 
 
 class PlainFirm(mesa.Agent):

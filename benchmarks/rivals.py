@@ -10,7 +10,7 @@ from functools import cache
 import mesa
 
 from abm import Model, Scenario, World, world_for
-from abm.metrics import summary
+from abm.measures.headline import summary
 from experiments import Study
 
 YEARS = ("2024-01-01", "2033-12-31")

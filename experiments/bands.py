@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from abm import BadInput, Model, Scenario
-from abm.metrics import METRICS, summary
-from abm.model import world_for
-from abm.pool import Pool
-from abm.words import did_you_mean, shortened
-from abm.world import World
+from abm.engine.model import world_for
+from abm.measures.headline import METRICS, summary
+from abm.world.world import World
+from kit.nearest import did_you_mean, shortened
+from kit.processes import Pool
 
 BAND = (0.05, 0.5, 0.95)
 LATE, SOUND_ERROR, HIGHEST_PRICE = 104, 1e-9, 100.0

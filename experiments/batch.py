@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.pool import Pool, breadth
 from experiments.chunk import Chunk, run_chunk
+from experiments.design import Design, RunSpec
+from experiments.provenance import manifest_of
 from experiments.store import Store
-from experiments.study import RunSpec, Study
 from experiments.study_checks import check_entries
+from kit.errors import BadInput
+from kit.processes import Pool, breadth
 
 CHUNK_SECONDS = 0.3
 MOST_FAILURES, FEWEST_FAILURES = 0.05, 5
@@ -33,7 +34,7 @@ class Way:
     limit: int = 0
 
 
-def run_study(study: Study, out: str, way: Way = Way(), tell: Tell | None = None) -> Store:
+def run_study(study: Design, out: str, way: Way = Way(), tell: Tell | None = None) -> Store:
     """Run what is missing of a study and keep it; `tell` hears runs done, all, and failed.
 
     A kill loses the chunks in flight. BadInput if too many runs fail, or the folder holds something else.
@@ -41,7 +42,7 @@ def run_study(study: Study, out: str, way: Way = Way(), tell: Tell | None = None
     store = Store(out)
     if not store.begun():
         check_entries(study)
-    store.open(study.manifest(), way.resume)
+    store.open(manifest_of(study), way.resume)
     there = store.done()
     waiting = (spec for spec in study.each_run() if spec.run_id not in there)
     waiting = itertools.islice(waiting, way.limit or None)
@@ -76,7 +77,7 @@ class Progress:
 class Drain:
     """Keeps an executor busy with chunks of a size that follows how long runs take, and keeps what comes back."""
 
-    def __init__(self, study: Study, executor: Executor, kept: tuple[Store, Progress]) -> None:
+    def __init__(self, study: Design, executor: Executor, kept: tuple[Store, Progress]) -> None:
         self.study, self.executor = study, executor
         self.store, self.progress = kept
         self.size, self.running = 1, set[Future[Chunk]]()

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from abm import BadInput, Model, Scenario, world_for
-from abm.clock import WEEK
-from abm.happenings import happenings
-from abm.metrics import summary
-from abm.model import check_same_world
-from abm.parameters import Parameters
-from abm.world import shared_tables
+from abm.engine.events import happenings
+from abm.engine.model import check_same_world
+from abm.measures.headline import summary
+from abm.tables.parameters import Parameters
+from abm.world.world import shared_tables
 from experiments.folder import MANIFEST, Folder
 from experiments.run import Progress, RunRequest, RunResult, write_json, write_result
+from kit.clock import WEEK
 
 TOLD = ("output_lost", "orders_lost", "taiwan_loss", "taiwan_extra_input_cost", "gdp_at_risk_taiwan", "firms_stopped",
         "taiwan_exposure", "taiwan_midstream_share", "taiwan_midstream_owned", "allied_refined_share", "provider_sales",

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from abm import Model
-from abm.metrics import METRICS, Reading, summary
-from abm.model import reserves_of, world_for
-from abm.parameters import Parameters
-from abm.world import SHAPING, World, shared_tables
+from abm.engine.model import reserves_of, world_for
+from abm.measures.headline import METRICS, Reading, summary
+from abm.tables.parameters import Parameters
+from abm.world.world import SHAPING, World, shared_tables
+from experiments.design import Design, RunSpec, parts_of
 from experiments.store import parquet
-from experiments.study import RunSpec, Study, parts_of
 
 MOST_WORLDS = 4
 AMOUNTS = ("US$", "NT$", "firms", "1")
@@ -38,7 +38,7 @@ class Chunk:
     seconds: float
 
 
-def world_of(study: Study, setting: Any) -> World:
+def world_of(study: Design, setting: Any) -> World:
     """The world of a run: built once in each worker for runs that start alike, other parameters laid over it."""
     tables = Parameters(shared_tables()["parameters"], setting.parameters, shared_tables()["goods"].family)
     shaping = tuple(tables[name] for name in SHAPING)
@@ -48,7 +48,7 @@ def world_of(study: Study, setting: Any) -> World:
     return world if world.parameters.as_dict() == tables.as_dict() else world.with_parameters(tables)
 
 
-def build(key: Any, study: Study, setting: Any) -> World:
+def build(key: Any, study: Design, setting: Any) -> World:
     """A world, kept beside a few others."""
     _worlds[key] = world_for(setting, only=study.only)
     while len(_worlds) > MOST_WORLDS:
@@ -56,7 +56,7 @@ def build(key: Any, study: Study, setting: Any) -> World:
     return _worlds[key]
 
 
-def run_chunk(study: Study, runs: Sequence[RunSpec]) -> Chunk:
+def run_chunk(study: Design, runs: Sequence[RunSpec]) -> Chunk:
     """Some runs; one that fails is a row with its inputs and its error."""
     begun = time.perf_counter()
     rows: list[dict[str, Any]] = []
@@ -93,7 +93,7 @@ def said(problem: Exception) -> str:
     return f"{type(problem).__name__}: {problem} ({Path(last.filename).name}:{last.lineno})"
 
 
-def simulate(study: Study, spec: RunSpec) -> Model:
+def simulate(study: Design, spec: RunSpec) -> Model:
     """One run to its end, without the log of reasons."""
     setting = study.setting(spec.scenario, spec.changes, spec.parameters)
     model = Model(setting, rng=spec.seed, only=study.only, world=world_of(study, setting))
@@ -101,7 +101,7 @@ def simulate(study: Study, spec: RunSpec) -> Model:
     return model.run()
 
 
-def told(study: Study, reading: Reading) -> dict[str, float]:
+def told(study: Design, reading: Reading) -> dict[str, float]:
     """Outcomes of a run by name: not a number where undefined.
 
     An asked entry that the run does not have is 0 if it is an amount, of which there was none, and else undefined.

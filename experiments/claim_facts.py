@@ -8,8 +8,8 @@ import math
 import numpy as np
 
 from abm import Model
-from abm.metrics import summary
-from abm.outcome import Outcome
+from abm.measures.headline import summary
+from abm.measures.losses import Outcome
 from experiments.claims import SILENT, figure
 
 SEPARATED = ("ndpr_oxide", "dy_oxide", "tb_oxide", "y_oxide", "sm_oxide", "lace_oxide")
@@ -259,7 +259,7 @@ def imports_from_china(model: Model, goods: tuple[str, ...]) -> float:
 
 @figure("F19.japan_days")
 def japan_days(model: Model) -> float:
-    from abm.stances import Stances
+    from abm.scenario.stances import Stances
 
     own = [each.stance for each in Stances.load(model.setting.vocabulary).intents if each.stance.government == "JPN"]
     return max(stance.fields["days"] for stance in own if stance.instrument == "stockpile")
@@ -267,7 +267,7 @@ def japan_days(model: Model) -> float:
 
 def europes_mark(model: Model, watches: str) -> float:
     """The mark at which Europe acts on what it watches; not a number where its stances do not agree on one."""
-    from abm.stances import Stances
+    from abm.scenario.stances import Stances
 
     own = [each.stance for each in Stances.load(model.setting.vocabulary).intents if each.stance.government == "EUU"]
     marks = {stance.mark for stance in own if stance.watches == watches}

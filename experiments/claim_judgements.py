@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 
 from abm import Model
-from abm.metrics import Reading
-from abm.outcome import Outcome
+from abm.measures.headline import Reading
+from abm.measures.losses import Outcome
 from experiments.claim_facts import CONTROL_OF_2025, headline, share
 from experiments.claims import figure
 from experiments.rescue import Request, measure

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from abm import Model, Scenario, yaml_loader
-from abm.model import world_for
-from abm.pool import Pool
-from abm.world import shared_tables
+from abm import Model, Scenario
+from abm.engine.model import world_for
+from abm.world.world import shared_tables
+from kit import yaml_loader
+from kit.processes import Pool
 
 WORLD = "world of 2024"
 AGREES, IN_PART, CONTRADICTS, UNANSWERED = "agrees", "in part", "contradicts", "not answered"

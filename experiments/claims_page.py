@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from abm import yaml_loader
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 from experiments.claim_tables import as_lines
+from kit import yaml_loader
 
 FILE = Path(__file__).parent / "claim_mechanisms.yaml"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from abm.errors import BadInput
-from abm.words import did_you_mean, shortened
+from kit.errors import BadInput
+from kit.nearest import did_you_mean, shortened
 
 PAIR = ["point", "seed"]
 BAND = [0.05, 0.5, 0.95]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.words import shortened
 from experiments.compare import outcome_of, pairs, pieces, wide
+from kit.errors import BadInput
+from kit.nearest import shortened
 
 LEAST_MASS = 0.05
 LEAST_CASES = 5

@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.metrics import Reading
-from abm.scenario_checks import Place
+from abm.measures.headline import Reading
+from abm.scenario.checks import Place
 from experiments.chunk import simulate, told
 from experiments.compare import outcome_of
-from experiments.study import RunSpec, Study
+from experiments.design import RunSpec
+from experiments.study import Study
 from experiments.study_checks import check_entries
+from kit.errors import BadInput
 
 
 def workbench_model(study: Study) -> Any:

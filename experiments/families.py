@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm import Model, Scenario, World, packages, world_for
-from abm.lever_costs import lever_costs
-from abm.metrics import Reading
-from abm.pool import Pool
+from abm import Model, Scenario, World, world_for
+from abm.measures.headline import Reading
+from abm.measures.lever_costs import lever_costs
+from abm.scenario import packages
+from kit.processes import Pool
 
 BAND = (5, 50, 95)
 NONE, ALL = "none", "all"

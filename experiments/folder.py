@@ -8,8 +8,8 @@ from glob import escape
 from pathlib import Path
 
 from abm import BadInput
-from abm.pool import runs
-from abm.stored import read_json
+from kit.processes import runs
+from kit.stored import read_json
 
 MANIFEST = "manifest.json"
 DRAFT, OLD = ".part", ".old"  # a draft, and the earlier result while the draft takes its place

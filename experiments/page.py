@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from abm.words import and_more
-from calibration.draws import named
+from calibration.fit.draws import named
 from experiments.pictures import draw_all
+from kit.nearest import and_more
 
 if TYPE_CHECKING:
     from experiments.run import RunResult

@@ -12,14 +12,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from abm.outcome import Outcome
-from abm.words import and_more
+from abm.measures.losses import Outcome
 from experiments.supply_map import draw_map
+from kit.nearest import and_more
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from abm.model import Model
+    from abm.engine.model import Model
 
 OUTSIDE, CHINA, GREY = "#D55E00", "#0072B2", "#999999"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")

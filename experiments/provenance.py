@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import Any
 
-from abm.identity import digest, setting_figures, world_digest
-from abm.parameters import Parameters
-from abm.world import shared_tables
-from calibration import golden
-from calibration.draws import named
-from calibration.fingerprint import model_hash
+from abm.scenario.identity import digest, setting_figures, world_digest
+from abm.tables.parameters import Parameters
+from abm.world.world import shared_tables
+from calibration.fit.draws import named
+from calibration.fit.fingerprint import model_hash
+from calibration.record import golden
+from experiments.design import KEYS, TEXTS, Design
 from experiments.run import git_revision, versions
 
-if TYPE_CHECKING:
-    from experiments.study import Study
+
+def manifest_of(study: Design) -> dict[str, Any]:
+    """What a folder of results must agree with: the design, a hash of it, and what its runs are computed from."""
+    told = {key: getattr(study, key) for key in KEYS} | {"name": study.name}
+    told = json.loads(json.dumps(told, default=str))
+    design = {key: value for key, value in told.items() if key not in (*TEXTS, "names_zh")}
+    return told | {"design": digest(design), "runs": study.size(), **provenance(study)}
 
 
-def provenance(study: Study) -> dict[str, Any]:
+def provenance(study: Design) -> dict[str, Any]:
     """Hashes of the worlds, scenarios and points drawn, the golden runs' numbers; and, told alone, what computes it."""
     words = {
         name if package == "none" else f"{name}+{package}" for name in study.scenarios for package in study.packages
@@ -36,7 +43,7 @@ def provenance(study: Study) -> dict[str, Any]:
     }
 
 
-def posterior_of(study: Study) -> dict[str, Any]:
+def posterior_of(study: Design) -> dict[str, Any]:
     """Of a study whose points are drawn from a posterior: where that comes from, and whether it is stale."""
     if not isinstance(study.uncertain, str) or study.uncertain == "prior":
         return {}

@@ -16,7 +16,7 @@ import pandas as pd
 from experiments.pictures import CHINA, GREY, OUTSIDE, prices, save
 
 if TYPE_CHECKING:
-    from abm.model import Model
+    from abm.engine.model import Model
 
 DAYS_PER_WEEK = 7
 

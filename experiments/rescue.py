@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm import BadInput, Model, Scenario, World, world_for, yaml_loader
-from abm import scenario_checks as checks
-from abm.clock import WEEK
-from abm.metrics import Reading
-from abm.pool import Pool
-from abm.scenario import CauseSpec
-from abm.scenario_checks import Place, Raw
-from abm.words import did_you_mean, shortened
+from abm import BadInput, Model, Scenario, World, world_for
+from abm.measures.headline import Reading
+from abm.scenario import checks
+from abm.scenario.checks import Place, Raw
+from abm.scenario.scenario import CauseSpec
+from kit import yaml_loader
+from kit.clock import WEEK
+from kit.nearest import did_you_mean, shortened
+from kit.processes import Pool
 
 SHOCKS = Path(__file__).parent / "shocks.yaml"
 CALM = "calm"

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.tables import Tables
-from abm.world import shared_tables
+from abm.tables.tables import Tables
+from abm.world.world import shared_tables
 from experiments.rescue import CALM, declared
 
 HOME = "TWN"

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm import Model, Scenario
-from abm.happenings import happenings
-from abm.metrics import summary
-from abm.results import write_series
+from abm.engine.events import happenings
+from abm.measures.headline import summary
+from abm.measures.series import write_series
 from experiments.folder import MANIFEST, Folder
 
 PACKAGES = ("techshield", "mesa", "numpy", "pandas", "pyarrow", "scipy")

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm import scenario_checks as checks
-from abm.limits import RUNS
-from abm.scenario_checks import Place
-from abm.words import quoted
+from abm.scenario import checks
+from abm.scenario.checks import Place
+from kit.limits import RUNS
+from kit.nearest import quoted
 
 SAMPLINGS = ("latin_hypercube", "sobol", "morris", "factorial", "list")
 EFFECTS = ("sobol", "morris")  # effects are told apart only if every point meets the same luck

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from abm.errors import BadInput
 from experiments.compare import outcome_of
 from experiments.sampling import EFFECTS, SEED, drawn, problem_of
+from kit.errors import BadInput
 
 
 def effects(runs: pd.DataFrame, manifest: dict[str, Any], outcome: str, arm: str = "") -> pd.DataFrame:

@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.errors import BadInput
-from abm.stored import frame_of, json_of
-from calibration.fingerprint import golden_differs
+from calibration.fit.fingerprint import golden_differs
+from kit.errors import BadInput
+from kit.stored import frame_of, json_of
 
 MANIFEST = "manifest.json"
 FULL = 64  # so many parts are merged into one

@@ -1,109 +1,34 @@
-"""Studies: one question, the arms that answer it, what is uncertain, and the runs that follow from them."""
+"""Studies: one question and its design, from a file or from Python, checked, and run."""
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-import json
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import InitVar, dataclass, field
-from fnmatch import fnmatchcase
-from functools import lru_cache
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from abm import Scenario, yaml_loader
-from abm import scenario_checks as checks
-from abm.errors import BadInput
-from abm.identity import digest
-from abm.scenario_checks import Place
-from abm.scenario_files import named_file
-from abm.words import shortened
-from calibration.draws import draws_of
-from experiments import sampling, study_checks
-from experiments.discovery import condition
-from experiments.provenance import provenance
+from abm.scenario import checks
+from abm.scenario.checks import Place
+from abm.scenario.files import named_file
+from experiments import study_checks
+from experiments.design import KEYS, LISTS, TEXTS, Design
+from experiments.provenance import manifest_of
 from experiments.sampling import lever_values
+from kit import yaml_loader
 
 if TYPE_CHECKING:
     from experiments.store import Results
 
 FOLDER = Path(__file__).parent / "studies"
-TEXTS = ("title_en", "title_zh", "question_en", "question_zh")
-LISTS = ("scenarios", "packages", "only", "outcomes")
-PLAIN = ("cases", "levers", "uncertain", "sampling", "points", "seeds", "better", "success", "series", "names_zh")
 NEEDED = ("scenarios", "packages", "outcomes")  # lists that hold something
 OPTIONAL = ("uncertain", "success", "names_zh", "until")  # may be left empty
-KEYS = (*TEXTS, *LISTS, *PLAIN, "until")
-SECONDS_A_YEAR = 0.25  # of one core, for the full world: what a design's size and time are estimated from
-BYTES_A_YEAR = {"none": 1000, "headline": 8000, "full": 300_000}
-NONE = "none"
 
 
 @dataclass(frozen=True)
-class RunSpec:
-    """One run: its id, its arm (scenario and changed keys), its point (changed parameters), its luck."""
+class Study(Design):
+    """A question and its design, refused where no run could be made of it."""
 
-    run_id: str
-    arm: str
-    scenario: str
-    changes: dict[str, Any] = field(hash=False)
-    point: int = 0
-    parameters: dict[str, float] = field(default_factory=dict, hash=False)
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """How large a batch is: runs, seconds of one core, bytes on disk; the last two are rough."""
-
-    runs: int
-    seconds: float
-    bytes: float
-
-    def told(self, workers: int) -> str:
-        """In words, for so many workers."""
-        seconds = self.seconds / workers
-        for size, unit in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds")):
-            if seconds >= 2 * size or unit == "seconds":
-                break
-        room = f"{self.bytes / 1e9:,.0f} GB" if self.bytes > 2e9 else f"{self.bytes / 1e6:,.0f} MB"
-        cores = "one core" if workers == 1 else f"{workers} cores"
-        return f"{self.runs:,} runs, about {seconds / size:,.0f} {unit} on {cores} and {room}"
-
-
-@dataclass(frozen=True)
-class Study:
-    """A question and its design. Arms are scenarios x packages x cases x lever values; points draw what is uncertain.
-
-    A case is a named set of changed keys. Every arm meets the same points with the same luck, so that arms can be
-    compared pair by pair.
-    """
-
-    name: str
-    scenarios: tuple[str, ...]
-    title_en: str = ""
-    title_zh: str = ""
-    question_en: str = ""
-    question_zh: str = ""
-    packages: tuple[str, ...] = (NONE,)
-    cases: dict[str, dict[str, Any]] = field(default_factory=dict, hash=False)
-    levers: dict[str, list[Any]] = field(default_factory=dict, hash=False)
-    uncertain: Any = field(default=None, hash=False)
-    sampling: str = "latin_hypercube"
-    points: int = 1
-    seeds: int = 10
-    until: str = ""
-    only: tuple[str, ...] = ()
-    outcomes: tuple[str, ...] = ("taiwan_loss.direct", "taiwan_loss.indirect", "output_lost.allies")
-    better: str = "low"
-    success: str = ""
-    series: str = "headline"
-    names_zh: dict[str, str] = field(default_factory=dict, hash=False)
     place: InitVar[Place | None] = None
 
     @classmethod
@@ -142,66 +67,6 @@ class Study:
         object.__setattr__(self, "until", "" if self.until is None else str(self.until))
         study_checks.check(self, place)
 
-    def asked(self) -> tuple[str, ...]:
-        """Every outcome that the design speaks of."""
-        return (*self.outcomes, *condition(self.success).outcomes) if self.success else self.outcomes
-
-    def size(self) -> int:
-        """How many runs the design has, without making a list of them."""
-        arms = len(self.scenarios) * len(self.packages) * max(len(self.cases), 1)
-        arms *= math.prod(len(values) for values in self.levers.values())
-        return arms * sampling.count(self.uncertain, self.points, self.sampling) * self.seeds
-
-    def estimate(self) -> Estimate:
-        """How large a batch of this design is, roughly, from the length of its first arm."""
-        setting = self.setting(*next(self.each_arm())[1:], {})
-        years, runs = (setting.end - setting.start).days / 365.25, self.size()
-        return Estimate(runs, runs * years * SECONDS_A_YEAR, runs * years * BYTES_A_YEAR[self.series])
-
-    def each_arm(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Every arm: its name, its scenario with packages, its changed keys."""
-        names = [name if package == NONE else f"{name}+{package}"
-                 for name, package in itertools.product(self.scenarios, self.packages)]  # fmt: skip
-        cases = self.cases or {"": {}}
-        for values in itertools.product(*self.levers.values()):
-            changes = dict(zip(self.levers, values, strict=True))
-            for case in cases:
-                for name in names:
-                    yield label(name, case, changes), name, cases[case] | changes
-
-    def arms(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """Every arm, as a list."""
-        return list(self.each_arm())
-
-    def setting(self, scenario: str, changes: Mapping[str, Any], parameters: Mapping[str, float]) -> Scenario:
-        """The scenario of a run, its changes and parameters laid over it."""
-        paths = {key: plain(value) for key, value in changes.items()} | ({"end": self.until} if self.until else {})
-        setting = loaded(scenario, json.dumps(paths))
-        return dataclasses.replace(setting, parameters={**setting.parameters, **parameters}) if parameters else setting
-
-    def draws(self) -> pd.DataFrame:
-        """Points of what is uncertain, one row each: a word (prior, posterior), or ranges or values by parameter."""
-        if self.uncertain is None:
-            return pd.DataFrame(index=range(self.points))
-        if isinstance(self.uncertain, str):
-            return draws_of(self.uncertain, self.points).table
-        return sampling.drawn(self.uncertain, self.points, self.sampling)
-
-    def each_run(self) -> Iterator[RunSpec]:
-        """Every run, arms side by side under the same point and luck. A run's luck depends on its id alone."""
-        arms = self.arms()
-        for point, row in enumerate(self.draws().to_dict("records")):
-            parameters = {str(key): float(value) for key, value in row.items()}
-            for seed in range(self.seeds):
-                luck = seed if self.sampling in sampling.EFFECTS else point * self.seeds + seed
-                for number, (arm, scenario, changes) in enumerate(arms):
-                    run_id = f"{number:03d}-{point:05d}-{seed:04d}"
-                    yield RunSpec(run_id, arm, scenario, changes, point, parameters, luck)
-
-    def runs(self) -> list[RunSpec]:
-        """Every run, as a list."""
-        return list(self.each_run())
-
     def run(self, executor: Executor | None = None, *, out: str = "", workers: int = 2) -> Results:
         """Run what is missing, on this machine or on any `concurrent.futures` executor, and give what was found.
 
@@ -216,58 +81,9 @@ class Study:
 
     def manifest(self) -> dict[str, Any]:
         """What a folder of results must agree with: the design, a hash of it, and what its runs are computed from."""
-        told = {key: getattr(self, key) for key in KEYS} | {"name": self.name}
-        told = json.loads(json.dumps(told, default=str))
-        design = {key: value for key, value in told.items() if key not in (*TEXTS, "names_zh")}
-        return told | {"design": digest(design), "runs": self.size(), **provenance(self)}
+        return manifest_of(self)
 
 
 def find(name: str) -> Path:
     """The file of a shipped study or of a path."""
     return named_file(name, "study", FOLDER)
-
-
-@lru_cache(maxsize=1024)
-def loaded(scenario: str, paths: str) -> Scenario:
-    """A scenario with some values changed (JSON), read once in each worker."""
-    setting, changes = Scenario.load(scenario), json.loads(paths)
-    return setting.override(spread(setting, changes)) if changes else setting
-
-
-def spread(setting: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes by path; a path with a star (`causes.r1-*.start`) stands for every cause that it fits."""
-    found = {}
-    for path, value in changes.items():
-        first, _, rest = path.partition(".")
-        pattern, _, name = rest.rpartition(".")
-        if first != "causes" or not set(pattern) & set("*?"):
-            found[path] = value
-            continue
-        fitting = [cause.id for cause in setting.causes if fnmatchcase(cause.id, pattern)]
-        if not fitting:
-            raise BadInput(f"{shortened(path)}: no cause of {setting.name} is named so.")
-        found |= {f"causes.{cause}.{name}": value for cause in fitting}
-    return found
-
-
-def label(scenario: str, case: str, changes: Mapping[str, Any]) -> str:
-    """The name of an arm: scenario, packages, case, changed values."""
-    values = (f"{path.split('.', 1)[-1]}={shown(value)}" for path, value in changes.items())
-    return ", ".join([scenario, *([case] if case else []), *values])
-
-
-def shown(value: Any) -> str:
-    """A value in the name of an arm."""
-    return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def plain(value: Any) -> Any:
-    """A value as --set takes it: dates as texts."""
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    return value if isinstance(value, bool | int | float) else str(value)
-
-
-def parts_of(outcomes: Iterable[str]) -> list[str]:
-    """The metrics, or entries of metrics, that outcomes are sums of."""
-    return [part.strip() for outcome in outcomes for part in outcome.split("+")]

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from abm import Model
-from abm import scenario_checks as checks
-from abm.errors import BadInput
-from abm.limits import RUNS
-from abm.metrics import METRICS, summary
-from abm.parameters import Parameters
-from abm.scenario_checks import Place
-from abm.words import did_you_mean, first_of, quoted, shortened
-from abm.world import shared_tables
+from abm.measures.headline import METRICS, summary
+from abm.scenario import checks
+from abm.scenario.checks import Place
+from abm.tables.parameters import Parameters
+from abm.world.world import shared_tables
 from experiments import sampling
+from experiments.design import Design
 from experiments.discovery import condition
-
-if TYPE_CHECKING:
-    from experiments.study import Study
+from kit.errors import BadInput
+from kit.limits import RUNS
+from kit.nearest import did_you_mean, first_of, quoted, shortened
 
 SERIES = ("headline", "none", "full")
 MOST_KNOWN = 8
@@ -27,7 +25,7 @@ MOST_SETTINGS = 300  # of more arms, those alone are read that bring something n
 NAMED = ("minerals", "countries")
 
 
-def check(study: Study, place: Place) -> None:
+def check(study: Design, place: Place) -> None:
     """Refuse what no run could be made of, as far as it can be told without one."""
     check_texts(study, place)
     checks.choice(study.sampling, sampling.SAMPLINGS, place.at("sampling"))
@@ -48,7 +46,7 @@ def check(study: Study, place: Place) -> None:
     check_values(study, place)
 
 
-def check_texts(study: Study, place: Place) -> None:
+def check_texts(study: Design, place: Place) -> None:
     """Refuse what is no text where a report or a run reads one: names, keys of arms, minerals, condition, last day."""
     for key in ("title_en", "title_zh", "question_en", "question_zh"):
         if not isinstance(getattr(study, key), str):
@@ -87,7 +85,7 @@ def check_day(given: str, place: Place) -> None:
         raise place.refuse(f"expected a date in full such as 2026-01-01, got {quoted(given)}.") from None
 
 
-def key_of(study: Study, said: str) -> str:
+def key_of(study: Design, said: str) -> str:
     """The key of a study that an error about the scenario of one of its arms comes from."""
     path = said.removeprefix("--set ").partition(":")[0]
     if path in study.levers:
@@ -99,7 +97,7 @@ def key_of(study: Study, said: str) -> str:
     return "packages" if "package" in said else "scenarios"
 
 
-def check_values(study: Study, place: Place) -> None:
+def check_values(study: Design, place: Place) -> None:
     """Refuse values of what is uncertain, or ends of its ranges, outside a parameter's own range."""
     table = Parameters(shared_tables()["parameters"], {}, shared_tables()["goods"].family)
     if isinstance(study.uncertain, Mapping):
@@ -117,7 +115,7 @@ def check_values(study: Study, place: Place) -> None:
                 raise place.at("uncertain").refuse(str(problem).removeprefix("parameters: ")) from None
 
 
-def check_metrics(study: Study, place: Place) -> None:
+def check_metrics(study: Design, place: Place) -> None:
     """Refuse an outcome of a metric that there is none of."""
     known = [metric.name for metric in METRICS]
     for outcome in study.asked():
@@ -126,13 +124,13 @@ def check_metrics(study: Study, place: Place) -> None:
                 raise place.at("outcomes").refuse(f"'{shortened(part)}' is no metric.{did_you_mean(part, known)}")
 
 
-def check_size(study: Study, place: Place) -> None:
+def check_size(study: Design, place: Place) -> None:
     """Refuse more runs than anyone means, and say how long they would take."""
     if study.size() > RUNS:
         raise place.refuse(f"makes {study.estimate().told(1)}; at most {RUNS:,} runs are started.")
 
 
-def telling_arms(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
+def telling_arms(study: Design) -> Iterator[tuple[str, dict[str, Any]]]:
     """Arms to be read: all of a few, of many those with a scenario, a case or a lever's value not yet met."""
     met: set[Any] = set()
     for number, (_, scenario, changes) in enumerate(study.each_arm()):
@@ -142,7 +140,7 @@ def telling_arms(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
             yield scenario, changes
 
 
-def check_entries(study: Study) -> None:
+def check_entries(study: Design) -> None:
     """Refuse an outcome's entry that the first arm does not tell after a week, and that no table or cause names."""
     wanted = [part.strip() for outcome in study.asked() for part in outcome.split("+")]
     setting = study.setting(*next(study.each_arm())[1:], {})

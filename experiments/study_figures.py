@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from calibration.informed import INFORMED, NOT_ASKED, UNKNOWN
+from calibration.fit.informed import INFORMED, NOT_ASKED, UNKNOWN
 from experiments import study_pictures as pictures
 from experiments.study_pictures import HALF, WIDE
 from experiments.study_sentences import Speech, number

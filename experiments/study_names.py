@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 
 
 @cache

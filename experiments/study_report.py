@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from abm import yaml_loader
 from experiments import study_queries as queries
-from experiments.study import KEYS, Study
+from experiments.design import KEYS
+from experiments.study import Study
 from experiments.study_figures import figures
 from experiments.study_sentences import BOTH, LANGUAGES, Speech, number
 from experiments.study_tell import Told
+from kit import yaml_loader
 
 TEMPLATES = Path(__file__).parent / "templates"
 BILLION = 1e9

@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from abm import yaml_loader
-from calibration.informed import NOT_ASKED
+from calibration.fit.informed import NOT_ASKED
 from experiments import study_names
 from experiments import study_queries as queries
 from experiments.discovery import condition
 from experiments.sampling import EFFECTS
 from experiments.study_tell import SURE, Told
+from kit import yaml_loader
 
 WORDS = Path(__file__).parent / "study_words.yaml"
 LANGUAGES = ("en", "zh")

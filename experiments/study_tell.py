@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from abm.errors import BadInput
-from abm.metrics import METRICS
-from calibration.draws import WORDS
-from calibration.informed import labels
-from calibration.posterior import SHIPPED
+from abm.measures.headline import METRICS
+from calibration.fit.draws import WORDS
+from calibration.fit.informed import labels
+from calibration.fit.posterior import SHIPPED
 from experiments import compare
 from experiments.compare import ALLIED, BAND, COST, NONE, OWN
 from experiments.discovery import Box, discover, inputs, judged, undefined
 from experiments.sampling import EFFECTS
 from experiments.sensitivity import effects, point_means
 from experiments.store import Results
+from kit.errors import BadInput
 
 SURE = 0.9
 BILLION, MILLION = 1e9, 1e6

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from abm.model import Model
+    from abm.engine.model import Model
 
 RAW, USERS = ("ore", "refined", "material"), "makers of parts and products, other users"
 STAGES = (*RAW, USERS)

@@ -15,7 +15,7 @@ from experiments.supply_flows import LARGEST, STAGES, last_flows
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from abm.model import Model
+    from abm.engine.model import Model
 
 MINERALS = ("dysprosium", "gallium", "graphite", "ndpr", "antimony", "tungsten")
 COLOURS = {"CHN": "#0072B2", "TWN": "#D55E00"}

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from abm import Model
-from abm.outcome import Outcome
-from abm.why import reasons
-from abm.words import and_more, first_of
+from abm.measures.losses import Outcome
+from abm.record.reasons import reasons
 from agents.strategy import OPTIONS
+from kit.nearest import and_more, first_of
 
 SPAN, MOST_ENTRIES, MOST_SUPPLIERS = 26, 8, 4
 QUARTER, STOPPED = 13, 0.5

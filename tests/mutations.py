@@ -25,10 +25,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from abm import yaml_loader
+from kit import yaml_loader
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("abm", "agents", "app", "calibration", "experiments", "tests", "pyproject.toml", "CHANGELOG.md")
+COPIED = ("abm", "agents", "app", "calibration", "experiments", "kit", "tests", "pyproject.toml", "CHANGELOG.md")
 LAWS = [sys.executable, "-P", "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider"]
 PLACE = "tests/laws"
 FAILED = re.compile(r"^(?:FAILED|ERROR) tests/laws/test_(\w+)\.py(?:::(\S+))?(?: - (.*))?$", re.MULTILINE)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from abm import Model, Scenario
-from abm.pool import Pool
 from app.view.charts import BLUE, ORANGE, Line
 from app.view.series import losses
 from app.view.worlds import world_of
+from kit.processes import Pool
 
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
 OUTSIDE = 1

@@ -9,8 +9,7 @@ from typing import Any
 import solara
 
 from abm import Scenario
-from abm.words import shortened
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 from app.view import gestures, series
 from app.view.figures import FIGURES, figure, table
 from app.view.files import parquet
@@ -37,6 +36,7 @@ from app.view.state import (
     until,
     wanted,
 )
+from kit.nearest import shortened
 
 WEEKS_A_YEAR, MOST_SPEED = 52, 13
 SEED = "[0-9]{1,9}"

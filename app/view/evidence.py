@@ -7,12 +7,12 @@ from pathlib import Path
 
 import solara
 
-from abm import yaml_loader
 from app.view.evidence_text import as_html
 from app.view.picture import picture
 from app.view.replays import events_of, forest
 from app.view.words import say
-from calibration.event import FOLDER
+from calibration.record.event import FOLDER
+from kit import yaml_loader
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REPLAYS = DOCS / "figures" / "replays" / "replay.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 from app.view import network, series
 from app.view.charts import Line, lines
 from app.view.session import Session

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm import Model
-from abm.why import reasons
+from abm.record.reasons import reasons
 from agents import FIRMS, Government, fields_of
-from agents.base import Field
 from agents.strategy import OPTIONS
 from app.view.told import kind, named
 from app.view.words import meaning, of_group, unit
 from experiments.why import Question, explain
+from kit.columns import Field
 
 MILLION = 1e6
 HALF_YEAR = datetime.timedelta(weeks=26)

@@ -6,7 +6,6 @@ import math
 
 import solara
 
-from abm.words import first_of
 from app.view import gestures, inspect
 from app.view.evidence_text import table_of
 from app.view.inspect import Shelf, Supplier
@@ -14,6 +13,7 @@ from app.view.picture import picture
 from app.view.session import Session
 from app.view.state import agent, good_name, language, run, slowly, t, tick
 from app.view.told import firm_names
+from kit.nearest import first_of
 
 GRAINS, MOST_SUPPLIERS = 1e-3, 4
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import solara
 
-from abm.scenario_checks import instruments
+from abm.scenario.checks import instruments
 from app.view import gestures, policies, series
 from app.view.policies import PACKAGES, Dial, Policy
 from app.view.session import Session

@@ -7,7 +7,6 @@ from html import escape
 import solara
 import solara.lab
 
-from abm.words import and_more
 from app.view import figures, inspect, network, series
 from app.view.controls import Choices, Controls, TakeAway
 from app.view.evidence_text import table_of
@@ -35,6 +34,7 @@ from app.view.state import (
 )
 from app.view.told import Event, events, firm_names, names
 from app.view.words import large
+from kit.nearest import and_more
 
 MARKS, LATEST, MOST_LINKS = 60, 12, 12
 

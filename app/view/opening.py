@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from abm.errors import BadInput
+from kit.errors import BadInput
 
 MMAP_THRESHOLD, LARGE = -3, 3 << 20  # mallopt's M_MMAP_THRESHOLD; bytes
+Load = Callable[[], Callable[[], Any]]  # loads the pages, and gives what makes the first run
 ready = threading.Event()  # the page can be drawn
 problems: list[BadInput] = []  # what is wrong with the scenario that the command named: the server ends
 spare: list[Any] = []  # the first run, for the visitor who comes first
@@ -19,22 +20,20 @@ _lock = threading.Lock()
 _begun: list[threading.Thread] = []
 
 
-def start(check: Callable[[], None], end: Callable[[], None]) -> None:
-    """Load all in a thread, once; where `check` refuses what was asked for, `end` ends the server."""
+def start(load: Load, end: Callable[[], None]) -> None:
+    """Load all in a thread, once; where what was asked for is refused, `end` ends the server."""
     with _lock:
         if not _begun:
-            _begun.append(threading.Thread(target=load, args=(check, end), daemon=True))
+            _begun.append(threading.Thread(target=open_with, args=(load, end), daemon=True))
             _begun[0].start()
 
 
-def load(check: Callable[[], None], end: Callable[[], None]) -> None:
+def open_with(load: Load, end: Callable[[], None]) -> None:
     """The modules of the page, then the first run. What is loaded stays: the collector need not look at it again."""
     try:
-        check()
-        from app.view import page
-
+        first = load()
         gc.freeze()
-        spare.append(page.first())
+        spare.append(first())
     except BadInput as problem:
         problems.append(problem)
         end()

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from abm import Scenario
-from abm.scenario import CauseSpec
-from abm.scenario_checks import instruments
+from abm.scenario.checks import instruments
+from abm.scenario.scenario import CauseSpec
 from app.view.worlds import leverable, setting_of
 
 PACKAGES = ("R1", "R2", "R3")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm import Model
-from abm.causes import Cause
-from abm.lever_costs import COSTS, Spending, lever_costs
-from abm.outcome import Outcome
-from abm.scenario import CauseSpec
+from abm.measures.lever_costs import COSTS, Spending, lever_costs
+from abm.measures.losses import Outcome
+from abm.policy.causes import Cause
+from abm.scenario.scenario import CauseSpec
 from app.view import standing
 from app.view.charts import BLUE, GREEN, INKS, ORANGE, Line
 from app.view.words import large, say, words

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from abm import Model
-from abm.clock import WEEK
-from abm.errors import BadInput
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 from app.view import policies, standing, written
 from app.view.policies import PACKAGES, Changes, Policy
 from app.view.start import PARAMETERS
 from app.view.words import say
 from app.view.worlds import leverable, setting_of, world_of
+from kit.clock import WEEK
+from kit.errors import BadInput
 
 FORMAT = 2
 

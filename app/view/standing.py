@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from abm import Model
-from abm.labels import HOME
-from abm.structure import VITAL
+from abm.measures.shares import VITAL
+from abm.world.labels import HOME
 from experiments.rescue import Request, probe_year
 from experiments.rescue_index import avoided, index
 from experiments.supply_flows import RAW, YEAR

@@ -2,7 +2,7 @@
 
 import os
 
-from calibration.draws import settled
+from calibration.fit.draws import settled
 
 FIRST: dict[str, str | int] = {"scenario": os.environ.get("TECHSHIELD_VIEW_SCENARIO", "renewed"), "seed": 0,
                                "language": os.environ.get("TECHSHIELD_VIEW_LANGUAGE", "en")}  # fmt: skip

@@ -11,14 +11,15 @@ from typing import Any
 import solara
 import solara.lab
 
-from abm import Scenario, yaml_loader
-from abm.errors import BadInput
-from abm.scenario_files import find
-from abm.world import shared_tables
+from abm import Scenario
+from abm.scenario.files import find
+from abm.world.world import shared_tables
 from app.view import opening, session
 from app.view.session import Session
 from app.view.start import FIRST
 from app.view.words import LANGUAGES, say
+from kit import yaml_loader
+from kit.errors import BadInput
 
 language = solara.reactive(str(FIRST["language"]))
 run: Any = solara.reactive(None)

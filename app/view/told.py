@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from abm.happenings import happenings
-from abm.scenario_checks import instruments
-from abm.world import World, shared_tables
+from abm.engine.events import happenings
+from abm.scenario.checks import instruments
+from abm.world.world import World, shared_tables
 from app.view.words import of_group, words
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from abm import yaml_loader
+from kit import yaml_loader
 
 FILE = Path(__file__).with_name("words.yaml")
 DECLARED = Path(__file__).with_name("declared_words.yaml")

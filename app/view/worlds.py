@@ -20,11 +20,12 @@ import pandas as pd
 
 import abm
 import agents
+import kit
 from abm import Model, Scenario
-from abm.errors import BadInput
-from abm.model import reserves_of, world_for
-from abm.world import World, shared_tables
+from abm.engine.model import reserves_of, world_for
+from abm.world.world import World, shared_tables
 from app.view.start import PARAMETERS
+from kit.errors import BadInput
 
 EMBRACE = "+R1@2+R2@2+R3@2"
 MOST_WORLDS, MOST_FILES, LEVERS_FROM = 3, 6, 2024
@@ -97,7 +98,7 @@ def key_of(setting: Scenario, also: list[Scenario]) -> str:
     told = (setting.base_year, sorted(setting.parameters.items()), pairs,
             np.__version__, pd.__version__, sys.version_info[:2])  # fmt: skip
     found = hashlib.sha256(repr(told).encode())
-    for package in (abm, agents):
+    for package in (abm, agents, kit):
         for path in sorted(Path(str(package.__file__)).parent.rglob("*")):
             if path.suffix in READ:
                 found.update(path.read_bytes())

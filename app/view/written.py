@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from abm import Scenario, packages, scenario_files, yaml_loader
-from abm.errors import BadInput
-from abm.scenario_checks import Place
+from abm import Scenario
+from abm.scenario import files, packages
+from abm.scenario.checks import Place
 from app.view import worlds
 from app.view.words import say
+from kit import yaml_loader
+from kit.errors import BadInput
 
 MOST_FILES = 20
 
@@ -30,7 +32,7 @@ def scenario_of(told: Any, language: str) -> str:
     if not is_shipped(told) and any(mark in told for mark in ("/", "\\", ".")):
         raise BadInput(say("state_path", language))
     packages.parse(told.split("+")[1:], Place("scenario"))
-    scenario_files.find(told.split("+")[0])
+    files.find(told.split("+")[0])
     return told
 
 
@@ -46,7 +48,7 @@ def kept(text: str, language: str) -> str:
     path = folder / f"opened-{hashlib.sha256(text.encode()).hexdigest()[:16]}.yaml"
     path.write_text(text, encoding="utf-8")
     try:
-        if scenario_files.contents(path).get("extends") not in (None, *Scenario.names()):
+        if files.contents(path).get("extends") not in (None, *Scenario.names()):
             raise BadInput(say("state_path", language))
     except BadInput:
         path.unlink()

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from SALib import ProblemSpec
 
-from abm.errors import BadInput
 from experiments import Results, Study, Way, run_study, sampling
 from experiments import study_queries as queries
 from experiments.compare import bands, benefit, paired, pairs, robustness
@@ -21,6 +20,7 @@ from experiments.study_report import query as report_queries
 from experiments.study_report import write
 from experiments.study_sentences import LANGUAGES, Speech
 from experiments.study_tell import tell
+from kit.errors import BadInput
 
 RANGES = {"hoarding": [0.0, 2.0], "price_response": [0.4, 2.0], "belief_speed": [0.05, 0.5]}
 LEVERS = ("parameters.hoarding", "parameters.price_response", "parameters.belief_speed")

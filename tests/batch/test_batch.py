@@ -18,12 +18,12 @@ import pandas as pd
 import pytest
 
 from abm import Model
-from abm.errors import BadInput
 from experiments import Results, Study, Way, chunk, run_study
 from experiments import batch as runner
 from experiments.compare import drivers, paired, regret
 from experiments.store import Store, parquet
 from experiments.study_tell import tell
+from kit.errors import BadInput
 
 DESIGN = """
 title_en: Small

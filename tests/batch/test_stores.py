@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import BadInput
 from app.batch_commands import report, status
-from calibration.fingerprint import made_from
-from calibration.free import free, prior
-from calibration.posterior import Posterior
+from calibration.fit.fingerprint import made_from
+from calibration.fit.free import free, prior
+from calibration.fit.posterior import Posterior
 from experiments import Results, Study
 from experiments.batch import Way, run_study
+from kit.errors import BadInput
 
 STUDY = Study("small", ("calm",), seeds=3, until="2024-01-31", only=("gallium",), outcomes=("output_lost.world",))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.informed import INFORMED, PRIOR
+from calibration.fit.informed import INFORMED, PRIOR
 from experiments import Results, Study
 from experiments import study_queries as queries
 from experiments.compare import COST, OWN, drivers

@@ -13,10 +13,15 @@ import pandas as pd
 import pytest
 
 from abm import Scenario
-from abm.errors import BadInput
-from calibration.abc import Fit, fit, from_line, learn, regressed, to_line
-from calibration.best import miss, search
-from calibration.calibrate import (
+from calibration.fit.abc import Fit, fit, from_line, learn, regressed, to_line
+from calibration.fit.best import miss, search
+from calibration.fit.draws import settled
+from calibration.fit.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
+from calibration.fit.fingerprint import made_from
+from calibration.fit.free import free, prior
+from calibration.fit.informed import INFORMED, MOVED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
+from calibration.fit.posterior import SHIPPED, Posterior
+from calibration.judge.calibrate import (
     SPREAD,
     WAYS,
     Table,
@@ -29,16 +34,11 @@ from calibration.calibrate import (
     thinned,
     within_reach,
 )
-from calibration.draws import settled
-from calibration.evaluations import Plan, check_folder, columns_of, fill, missing, plan_in, read
-from calibration.event import FOLDER, Event
-from calibration.fingerprint import made_from
-from calibration.free import free, prior
-from calibration.informed import INFORMED, MOVED, NOT_ASKED, PRIOR, UNKNOWN, column, in_a_line, labels
-from calibration.posterior import SHIPPED, Posterior
-from calibration.replay import bands
-from calibration.report import as_html, as_markdown, blocks, verdicts
-from calibration.trust import best_trial, contraction, shift, trial, twins
+from calibration.judge.report import as_html, as_markdown, blocks, verdicts
+from calibration.judge.trust import best_trial, contraction, shift, trial, twins
+from calibration.record.event import FOLDER, Event
+from calibration.record.replay import bands
+from kit.errors import BadInput
 
 
 def silent(done: int, total: int) -> None:
@@ -131,8 +131,8 @@ def test_a_run_takes_a_posterior_s_mean_and_keeps_the_scenario_s_own() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from calibration.evaluations import Plan, check_folder, columns_of, fill
-from calibration.event import FOLDER, Event
+from calibration.fit.evaluations import Plan, check_folder, columns_of, fill
+from calibration.record.event import FOLDER, Event
 plan, folder = Plan((Event.load(sys.argv[2]),), 60), Path(sys.argv[1])
 check_folder(folder, plan, resume=False)
 fill(plan, folder, 1, lambda done, total: os.killpg(os.getpgid(0), signal.SIGKILL) if done >= 20 else None)

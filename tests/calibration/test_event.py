@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from abm import yaml_loader
-from abm.errors import BadInput
-from abm.scenario_checks import Place
-from calibration.event import Event, load_all
-from calibration.readings import statistic
-from calibration.replay import Job, evaluate, evaluate_together, misfit, run_event, together
-from calibration.spans import Span, read_span
+from abm.scenario.checks import Place
+from calibration.record.event import Event, load_all
+from calibration.record.readings import statistic
+from calibration.record.replay import Job, evaluate, evaluate_together, misfit, run_event, together
+from calibration.record.spans import Span, read_span
+from kit import yaml_loader
+from kit.errors import BadInput
 
 ROWS = ("C01", "C02", "C03", "C04", "C05", "C06", "C07", "C10", "C11", "C12", "C13", "C15", "C16", "C19", "C20", "C21",
         "C22")  # fmt: skip

@@ -7,17 +7,17 @@ import json
 import numpy as np
 import pytest
 
-from abm.errors import BadInput
-from abm.parameters import Parameters
-from calibration.baselines import RULES, reader
-from calibration.draws import draws_of
-from calibration.event import Event, Quantity
-from calibration.fingerprint import made_from
-from calibration.free import free, prior
-from calibration.posterior import Posterior
-from calibration.readings import Readings, statistic
-from calibration.replay import judge, replay, run_event, score, world_of
-from calibration.spans import month
+from abm.tables.parameters import Parameters
+from calibration.fit.draws import draws_of
+from calibration.fit.fingerprint import made_from
+from calibration.fit.free import free, prior
+from calibration.fit.posterior import Posterior
+from calibration.record.baselines import RULES, reader
+from calibration.record.event import Event, Quantity
+from calibration.record.readings import Readings, statistic
+from calibration.record.replay import judge, replay, run_event, score, world_of
+from calibration.record.spans import month
+from kit.errors import BadInput
 
 
 @pytest.fixture(scope="module")

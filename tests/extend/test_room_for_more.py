@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario, Tables
-from abm.causes import Cause, LinkCause
-from abm.metrics import METRICS, Metric, summary
-from abm.scenario import CauseSpec
-from abm.tables import schema
+from abm.measures.headline import METRICS, Metric, summary
+from abm.policy.causes import Cause, LinkCause
+from abm.scenario.scenario import CauseSpec
+from abm.tables.tables import schema
 from agents import FIRMS, Firm
 
 DATA = Path(__file__).resolve().parents[2] / "abm" / "data"
@@ -82,7 +82,7 @@ def test_a_metric_is_a_function(monkeypatch):
         """Length of the run."""
         return float(reading.history.weeks)
 
-    monkeypatch.setattr("abm.metrics.METRICS", [*METRICS, Metric("length", length, "weeks")])
+    monkeypatch.setattr("abm.measures.headline.METRICS", [*METRICS, Metric("length", length, "weeks")])
     model = Model("calm", only=("gallium",))
     model.step()
     assert summary(model.history)["length"]["value"] == 1

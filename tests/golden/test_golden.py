@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
-from abm.scenario_checks import BASE_YEARS, instruments
+from abm.scenario.checks import BASE_YEARS, instruments
 from agents import FIRMS
 from app import golden_commands
 from app.golden_commands import AFTER
 from app.golden_commands import golden as command
-from calibration import golden
+from calibration.record import golden
 
 
 @pytest.fixture(scope="module")

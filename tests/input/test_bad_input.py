@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from abm import yaml_loader
-from abm.errors import BadInput
-from abm.limits import DEPTH, DIGITS, FILE_BYTES, NAME_CHARACTERS, VALUE_CHARACTERS
-from abm.scenario import Scenario
-from abm.scenario_checks import Vocabulary
-from abm.stances import FILE as STANCES
-from abm.stances import Stances
-from abm.tables import FOLDER as TABLES
-from abm.tables import Tables
-from calibration.event import FOLDER as EVENTS
-from calibration.event import Event
+from abm.scenario.checks import Vocabulary
+from abm.scenario.scenario import Scenario
+from abm.scenario.stances import FILE as STANCES
+from abm.scenario.stances import Stances
+from abm.tables.tables import FOLDER as TABLES
+from abm.tables.tables import Tables
+from app.commands import app
+from calibration.record.event import FOLDER as EVENTS
+from calibration.record.event import Event
 from experiments.study import FOLDER as STUDIES
 from experiments.study import Study
+from kit import yaml_loader
+from kit.errors import BadInput
+from kit.limits import DEPTH, DIGITS, FILE_BYTES, NAME_CHARACTERS, VALUE_CHARACTERS
 
 LONGEST = 600  # characters of a message: what is quoted is cut, and so are lists of words
 SCENARIO = "title_en: t\ntitle_zh: t\nquestion_en: q\nquestion_zh: q\nextends: calm\n"
@@ -226,3 +228,19 @@ def test_a_bad_number_in_a_table_names_file_row_and_column(tmp_path: Path, value
         text.replace("scrap_response,,0.21,", f"scrap_response,,{value},"), encoding="utf-8"
     )
     assert refused_or_good(lambda: Vocabulary.of(Tables.load(tmp_path))).startswith("parameters.csv, line 4")
+
+
+def test_every_whole_number_of_the_command_line_has_a_largest_value() -> None:
+    unbounded = [
+        f"{' '.join(path)} {option.name}"
+        for path, command in commands_below(typer.main.get_command(app))
+        for option in command.params
+        if option.bare_type is int and option.max is None
+    ]
+    assert not unbounded, "a number of any size would be worked on"
+
+
+def commands_below(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands_below(below, *path, name)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from abm import yaml_loader
-from abm.errors import BadInput
 from app.commands import BAD_INPUT, ended
+from kit import yaml_loader
+from kit.errors import BadInput
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = Path("/dev/full")

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario, world_for
-from abm.scenario import CauseSpec
-from abm.world import World
+from abm.scenario.scenario import CauseSpec
+from abm.world.world import World
 
 START = datetime.date(2024, 1, 1)
 Calm = Callable[..., Model]

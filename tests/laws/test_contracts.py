@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm.market import OUTSIDE
+from abm.economy.market import OUTSIDE
 
 
 def test_contracts_carry_their_share_at_an_index_that_follows_over_half_a_year(calm, good, gallium):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm import plant_kernels
-from abm.demand import Demand
+from abm.economy import plant_kernels
+from abm.economy.demand import Demand
 
 
 def test_the_value_of_a_year_stands_in_its_middle(gallium):

@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 import pytest
 
-from agents.base import Decision
+from kit.columns import Decision
 
 DAY = datetime.date(2024, 1, 1)
 

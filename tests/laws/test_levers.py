@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.lever_costs import Spending, lever_costs
-from abm.provider import providers
+from abm.measures.lever_costs import Spending, lever_costs
+from abm.world.providers import providers
 
 WEEKS, GROWN = 13, 2.0
 LEVERS = {

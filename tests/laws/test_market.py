@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm import price_kernels
-from abm.market import CHINA, OUTSIDE
+from abm.economy import market_kernels
+from abm.economy.market import CHINA, OUTSIDE
 
 
 def priced(model, zone, good):
@@ -74,7 +74,7 @@ def test_what_closes_on_its_way_out_of_china_parts_the_outside_and_not_china():
     """Outside holds half of its usual cover and China all of it; China's exports are closed and its imports open."""
     cover, ones, nothing = np.array([[1.0], [0.5]]), np.ones((2, 1)), np.zeros((2, 1))
     totals, closed = (ones, ones, ones, nothing), np.array([[1.0], [0.0]])
-    price_kernels.share_cover(cover, totals, ones, (np.zeros(1, dtype=bool), closed))
+    market_kernels.share_cover(cover, totals, ones, (np.zeros(1, dtype=bool), closed))
     assert cover.ravel() == pytest.approx([0.75, 0.5]), (
         "exports that are closed leave the outside with its own cover, while China still shares the world's"
     )

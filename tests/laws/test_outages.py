@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm.clock import QUARTER
+from kit.clock import QUARTER
 
 
 def test_an_outage_takes_its_depth_for_its_weeks(calm):

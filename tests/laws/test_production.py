@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm import kernels
+from abm.economy import trade_kernels
 
 
 def test_the_scarcest_input_binds_by_its_criticality(calm, gallium):
@@ -71,7 +71,7 @@ def test_a_by_product_follows_its_host():
     limit, available = np.zeros(2), np.zeros(2)
     firms = (np.array([5.0, 1.0]), np.array([10.0, 1.0]), np.array([12.0, 2.0]), np.array([12.0, 2.0]), none)
     terms = (none, one, one, 0 * one)
-    kernels.bound((np.array([line]), np.array([host])), firms, terms, (limit, available))
+    trade_kernels.bound((np.array([line]), np.array([host])), firms, terms, (limit, available))
     assert limit[line] == pytest.approx(1.0), (
         "a by-product line makes its capacity by its host's activity over the base"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm.provider import providers
+from abm.world.providers import providers
 
 
 def test_makers_accept_more_of_a_finer_grade(calm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm.clock import MONTH
+from kit.clock import MONTH
 
 TOOLS = "chip_tools"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm import Scenario, world_for
-from abm.network import EAST_ASIA
-from abm.structure import Structure
+from abm.measures.shares import Structure
+from abm.world.links import EAST_ASIA
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.stockpiles import national_use
+from abm.economy.stockpiles import national_use
 
 
 def store(model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm.world import World
+from abm.world.world import World
 
 
 def only_claims(model, links, amount=1.0):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario, world_for
-from abm.causes import Cause
-from abm.luck import Luck, philox
-from abm.scenario import CauseSpec
+from abm.policy.causes import Cause
+from abm.scenario.scenario import CauseSpec
 from agents import FIRMS, population_of
+from kit.luck import Luck, philox
 
 SHORT = datetime.date(2024, 7, 1)
 

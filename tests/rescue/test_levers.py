@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario, world_for
-from abm.conditions import CONDITIONS
-from abm.lever_costs import COSTS, lever_costs
-from abm.metrics import Reading, summary
-from abm.scenario_checks import instruments
+from abm.measures.headline import Reading, summary
+from abm.measures.lever_costs import COSTS, lever_costs
+from abm.policy.conditions import CONDITIONS
+from abm.scenario.checks import instruments
 
 ONLY = ("dysprosium", "cobalt")
 END = datetime.date(2028, 1, 3)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from abm import BadInput, Scenario, Tables, packages
-from abm.lever_costs import COSTS
-from abm.scenario_checks import instruments
+from abm import BadInput, Scenario, Tables
+from abm.measures.lever_costs import COSTS
+from abm.scenario import packages
+from abm.scenario.checks import instruments
 from experiments.families import combined
 
 ROOT = Path(__file__).resolve().parents[2]

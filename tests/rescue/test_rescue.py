@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from abm import BadInput, Model, Scenario, Tables
-from abm.provider import providers
+from abm.world.providers import providers
 from experiments.rescue import CALM, Request, carry_out, causes_of, declared, probe, probe_year, switch, years_of
 from experiments.rescue_index import avoided, by_year, index, shift_year, told
 

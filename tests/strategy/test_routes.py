@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.metrics import summary
-from abm.model import world_for
-from abm.outcome import Outcome
-from abm.reading import Reading
-from abm.scenario import CauseSpec
+from abm.engine.model import world_for
+from abm.measures.headline import summary
+from abm.measures.losses import Outcome
+from abm.measures.register import Reading
+from abm.scenario.scenario import CauseSpec
 
 START, END = datetime.date(2024, 3, 4), datetime.date(2027, 1, 4)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.outcome import Outcome
+from abm.measures.losses import Outcome
 from agents.strategy import OPTIONS
 from experiments.why import Question, explain
 

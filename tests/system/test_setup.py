@@ -14,7 +14,7 @@ import pytest
 
 from app.checks import find_hindrance
 
-PACKAGES = ("abm", "agents", "app", "calibration", "experiments")
+PACKAGES = ("abm", "agents", "app", "calibration", "experiments", "kit")
 LOCKS = ("requirements.lock", "requirements-view.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.world import shared_tables
+from abm.world.world import shared_tables
 from experiments.claim_tables import TABLES, as_lines
 from experiments.claim_tables import told as table_told
 from experiments.claims import (
@@ -81,7 +81,7 @@ def test_facts_of_the_tables_are_answered_and_told() -> None:
     assert "2050" in entries[2]["why_not"]
     page = as_markdown(entries, 1)
     assert "| F04 |" in page
-    assert "abm.licences:Licence" in page
+    assert "abm.policy.licences:Licence" in page
 
 
 def test_a_figure_that_differs_says_why_and_one_that_agrees_does_not() -> None:

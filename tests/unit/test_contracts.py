@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario, world_for
-from abm.scenario import CauseSpec
+from abm.scenario.scenario import CauseSpec
 from agents.kernels import honour
 
 PLANT, SHARE, WEEKS = "lynas_sep_mys", 0.65, 60

@@ -6,12 +6,13 @@ import datetime
 
 import numpy as np
 
-from abm import Scenario, kernels, world_for
-from abm.causes import Cause
-from abm.clock import Clock
-from abm.conditions import Conditions
-from abm.scenario import CauseSpec
+from abm import Scenario, world_for
+from abm.economy import trade_kernels
+from abm.policy.causes import Cause
+from abm.policy.conditions import Conditions
+from abm.scenario.scenario import CauseSpec
 from agents.kernels import split_orders
+from kit.clock import Clock
 
 
 def test_a_by_product_line_opened_by_a_project_can_run() -> None:
@@ -20,7 +21,7 @@ def test_a_by_product_line_opened_by_a_project_can_run() -> None:
     activity, base, standing, at_start = (np.array(row) for row in ([8.0, 0.0], [10.0, 0.0], [12.0, 2.0], [12.0, 0.0]))
     one, none = np.ones(2), np.full(2, np.inf)
     limit, available = np.zeros(2), np.zeros(2)
-    kernels.bound(
+    trade_kernels.bound(
         (np.array([line]), np.array([host])),
         (activity, base, standing, at_start, none),
         (none, one, one, 0 * one),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents import FIRMS, Mine
-from agents.crowd import code_of
+from kit.crowd import code_of
 
 
 class Stubborn(Mine):

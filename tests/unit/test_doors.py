@@ -16,10 +16,10 @@ import pytest
 from mesa.experimental.scenarios import Scenario as MesaScenario
 
 from abm import Model, Scenario
-from abm.errors import BadInput
-from abm.model import world_for
-from abm.world import World
+from abm.engine.model import world_for
+from abm.world.world import World
 from experiments import Study
+from kit.errors import BadInput
 
 DAY = datetime.date
 SOURCES = (None, np.random.default_rng(3), np.random.PCG64(3), np.random.SeedSequence(3), [1, 2])

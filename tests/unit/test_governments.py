@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.errors import BadInput
-from abm.model import world_for
-from abm.scenario import CauseSpec
-from abm.scenario_checks import having
-from abm.stances import Stances
+from abm.engine.model import world_for
+from abm.scenario.checks import having
+from abm.scenario.scenario import CauseSpec
+from abm.scenario.stances import Stances
 from agents.stances import Stance, weigh
+from kit.errors import BadInput
 
 
 class Sight:

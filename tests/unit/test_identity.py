@@ -6,10 +6,10 @@ import datetime
 import pytest
 
 from abm import Model, Scenario
-from abm.identity import world_digest
-from abm.tables import schema
-from abm.world import shared_tables
-from calibration.event import Event
+from abm.scenario.identity import world_digest
+from abm.tables.tables import schema
+from abm.world.world import shared_tables
+from calibration.record.event import Event
 
 GALLIUM = Event.load("gallium-2023").minerals
 

@@ -8,8 +8,9 @@ import datetime
 import numpy as np
 import pytest
 
-from abm import Model, Scenario, kernels, permit_kernels
-from abm.scenario import CauseSpec
+from abm import Model, Scenario
+from abm.economy import permit_kernels, trade_kernels
+from abm.scenario.scenario import CauseSpec
 from agents import kernels as rules
 
 CONTROL = {
@@ -39,7 +40,7 @@ def test_more_than_usual_leaves_once_it_has_been_booked() -> None:
     claims, ring, left = (1.0, 9.0, 9.0, 8.0, 0.5), np.ones((2, 1)), []
     for week, claim in enumerate(claims):
         due, wanted = np.zeros(1), np.zeros(1)
-        kernels.want(np.full(1, claim), ring[week % 2], (np.ones(1), np.ones(1)), np.full(1, 3.0), (due, wanted))
+        trade_kernels.want(np.full(1, claim), ring[week % 2], (np.ones(1), np.ones(1)), np.full(1, 3.0), (due, wanted))
         left.append((float(due[0]), float(wanted[0])))
     assert left == [(1.0, 1.0), (1.0, 1.0), (1.0, 1.0), (8.0, 3.0), (0.5, 0.5)]
 
@@ -145,9 +146,9 @@ def test_goods_that_go_round_a_control_count_as_sales() -> None:
     one, link = np.ones(1), np.zeros(1, dtype=np.int64)
     bids, shelves = (2 * one, 3 * one, one, 5 * one, (0, 26.0)), tuple(np.zeros(1) for _ in range(3))
     links = (*(np.zeros(1) for _ in range(4)), np.zeros(1, dtype=bool))
-    kernels.ship((link, link + 1, link + 1), np.zeros((64, 1)), bids, links, shelves)
+    trade_kernels.ship((link, link + 1, link + 1), np.zeros((64, 1)), bids, links, shelves)
     asked = np.zeros(1)
-    kernels.ration(link, bids[:2], (one, (one, 0 * one), link + 1, False), 9 * one, (one.copy(), asked))
+    trade_kernels.ration(link, bids[:2], (one, (one, 0 * one), link + 1, False), 9 * one, (one.copy(), asked))
     assert shelves[0][0] == asked[0] == 5
 
 

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from abm.words import MORE, and_more, did_you_mean, first_of
 from app.shown import MOST_STOPS, event_table
 from app.view.marks import marked
-from calibration.fingerprint import listed
+from calibration.fit.fingerprint import listed
 from experiments.page import MANY, events_table
+from kit.nearest import MORE, and_more, did_you_mean, first_of
 
 CUTS = re.compile(r"\.head\((?!\))|\.nlargest\(|\[:[A-Z_]*(MOST|MARKS|MANY|LARGEST|LATEST|SHORT_LIST)|\[-LATEST:")
 SAYS = ("and_more", "first_of", "left_out", "goods_left", ".more(", "others")

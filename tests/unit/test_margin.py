@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario, world_for
-from abm.signals import baskets, cost_shares
-from abm.world import World
+from abm.engine.observer import baskets, cost_shares
+from abm.world.world import World
 
 SEPARATOR = "cre_heavy_sep_chn"
 

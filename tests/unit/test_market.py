@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.errors import BadInput
-from abm.happenings import happenings
-from abm.market import CHINA, OUTSIDE
-from abm.model import world_for
-from abm.scenario import CauseSpec
-from abm.world import World
+from abm.economy.market import CHINA, OUTSIDE
+from abm.engine.events import happenings
+from abm.engine.model import world_for
+from abm.scenario.scenario import CauseSpec
+from abm.world.world import World
+from kit.errors import BadInput
 
 START = datetime.date(2024, 2, 5)
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.causes import Cause
-from abm.model import world_for
-from abm.scenario import CauseSpec
-from abm.self_supply import SelfSupply
-from abm.stances import Stances
+from abm.engine.model import world_for
+from abm.policy.causes import Cause
+from abm.politics.self_supply import SelfSupply
+from abm.scenario.scenario import CauseSpec
+from abm.scenario.stances import Stances
 
 CHAINS = ("tungsten", "cobalt", "ndpr")
 MARKS = {"home_mined": 0.10, "home_refined": 0.40, "home_recycled": 0.25, "largest_source": 0.65}

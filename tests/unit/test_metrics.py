@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from abm import Model, Scenario
-from abm.history import History
-from abm.metrics import METRICS, Reading, recovery, summary
-from abm.outcome import TIERS, Outcome, sums
-from abm.scenario import CauseSpec
-from abm.structure import Structure, ratio
+from abm.measures.headline import METRICS, Reading, recovery, summary
+from abm.measures.losses import TIERS, Outcome, sums
+from abm.measures.shares import Structure, ratio
+from abm.record.history import History
+from abm.scenario.scenario import CauseSpec
 
 WEEKS = 8
 

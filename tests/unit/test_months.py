@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.months import Months
+from abm.record.months import Months
 
 
 def test_weeks_are_spread_over_the_days_of_months_and_nothing_is_lost() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abm import permit_kernels as kernels
+from abm.economy import permit_kernels as kernels
 
 LINKS, GOOD = np.arange(3), np.array([0, 1, 1])
 WANTED = np.array([80.0, 10.0, 10.0])

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.kernels import weigh
-from abm.metrics import METRICS, summary
-from abm.reading import CHANGE_OF_SHARE, SHARE, told_range
-from abm.scenario import CauseSpec
-from abm.world import shared_tables
+from abm.economy.trade_kernels import weigh
+from abm.measures.headline import METRICS, summary
+from abm.measures.register import CHANGE_OF_SHARE, SHARE, told_range
+from abm.scenario.scenario import CauseSpec
+from abm.world.world import shared_tables
 
 EMBARGO = {"to": ("all",), "goods": ("all",), "leak": 0.0}
 RUNS = {

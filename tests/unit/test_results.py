@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from abm import BadInput, Model, Scenario
-from abm.happenings import COLUMNS as EVENT_COLUMNS
-from abm.happenings import happenings
-from abm.outcome import Outcome
-from abm.results import COLUMNS, Teller, frame, lumped, write_series
+from abm.engine.events import COLUMNS as EVENT_COLUMNS
+from abm.engine.events import happenings
+from abm.measures.losses import Outcome
+from abm.measures.series import COLUMNS, Teller, frame, lumped, write_series
 from experiments.page import report_extra
 from experiments.run import RunRequest, run_scenario, simulate
 

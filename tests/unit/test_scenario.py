@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from abm import yaml_loader
-from abm.errors import BadInput
-from abm.permits import HORIZON
-from abm.scenario import Scenario
-from abm.scenario_checks import instruments
-from abm.tables import Tables
+from abm.economy.permits import HORIZON
+from abm.scenario.checks import instruments
+from abm.scenario.scenario import Scenario
+from abm.tables.tables import Tables
+from kit import yaml_loader
+from kit.errors import BadInput
 
 SHIPPED = (
     "baseline", "calm", "embargo-taiwan", "free-governments", "history-2010", "history-2023", "lapsed", "largest-stops",

@@ -9,11 +9,11 @@ import shutil
 import pytest
 
 from abm import Model, Scenario
-from abm.errors import BadInput
-from abm.scenario_checks import instruments
-from abm.table_doctor import examine
-from abm.tables import FOLDER, Tables, schema
-from abm.world import shared_tables
+from abm.engine.table_doctor import examine
+from abm.scenario.checks import instruments
+from abm.tables.tables import FOLDER, Tables, schema
+from abm.world.world import shared_tables
+from kit.errors import BadInput
 
 
 def test_what_ships_lacks_nothing_but_what_is_known():

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.errors import BadInput
-from abm.tables import Tables, schema
-from abm.words import did_you_mean, nearest
+from abm.tables.tables import Tables, schema
+from kit.errors import BadInput
+from kit.nearest import did_you_mean, nearest
 
 NAMES = {"name_en": "a name", "name_zh": "名稱"}
 Rows = dict[str, list[dict[str, object]]]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from abm import Model, Scenario
-from abm.errors import BadInput
-from abm.model import world_for
-from abm.parameters import Parameters
-from abm.world import SHAPING, World
+from abm.engine.model import world_for
+from abm.tables.parameters import Parameters
+from abm.world.world import SHAPING, World
+from kit.errors import BadInput
 
 
 def test_a_world_under_other_parameters_is_as_if_built_under_them() -> None:

@@ -16,13 +16,13 @@ from urllib.parse import quote, unquote
 import pytest
 
 from abm import Scenario
-from abm.errors import BadInput
 from app import view_commands
 from app.view import token
 from app.view.gate import Gate
 from app.view.session import Session
 from app.view.words import LANGUAGES, say
 from experiments import Study
+from kit.errors import BadInput
 
 WORD, PORT = "w" * 43, 8765
 OWN, COOKIE = f"127.0.0.1:{PORT}", {"cookie": f"other=1; techshield-token-{PORT}={'w' * 43}; more=2"}

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from abm.errors import BadInput
 from app import view_commands
 from app.view.session import Session
 from experiments.claims import VERDICT_ZH
+from kit.errors import BadInput
 
 
 @pytest.fixture(scope="module")

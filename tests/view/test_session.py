@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import BadInput
-from abm.scenario_checks import instruments
-from abm.structure import Structure
+from abm.measures.shares import Structure
+from abm.scenario.checks import instruments
 from agents import FIRMS, Government, fields_of
 from app.view import charts, files, inspect, marks, network, policies, replays, series, standing, supply, told, worlds
 from app.view.evidence_text import as_html
 from app.view.session import Session
 from app.view.words import GROUPS, LANGUAGES, declared, say, words
+from kit.errors import BadInput
 
 LICENCE, BAN = "antimony-licence", "usa-ban"
 MAP_WORDS = {name: name for name in ("china", "taiwan", "others", "under", "refused", "waiting", "a_year", "tonnes")}
@@ -148,7 +148,7 @@ def test_pictures_show_the_run_its_branch_and_their_difference(played: Session) 
 
 
 def test_losses_worked_out_week_by_week_are_those_of_the_metrics(played: Session) -> None:
-    from abm.outcome import Outcome
+    from abm.measures.losses import Outcome
 
     whole = Outcome(played.main.history)
     found, weeks = series.losses(played.main), played.main.history.weeks

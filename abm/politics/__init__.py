@@ -1,0 +1,1 @@
+"""Tension between governments, and what they do where no script binds them."""

@@ -1,0 +1,1 @@
+"""Scenarios: overlays of dated causes, read from files or built in Python, and checked."""

@@ -1,0 +1,1 @@
+"""The tables of the base years, the parameters, and their checks."""

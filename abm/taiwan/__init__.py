@@ -1,0 +1,1 @@
+"""Taiwan's providers of supply: mastery, purity and partner plants."""

@@ -1,0 +1,1 @@
+"""The fit: free parameters, evaluated draws, the posterior and what it was made from."""

@@ -1,0 +1,1 @@
+"""The judgement: how far to trust the fit, predictions, report and pictures."""
