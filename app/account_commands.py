@@ -100,11 +100,14 @@ def bands(
 
 def print_bands(table: Any, found: Any, setting: Any) -> None:
     """Bands for the screen, and how many runs went out of bounds."""
+    from experiments.bands import lacking
+
     shown = Table(title=f"{setting.title_en}: {len(found)} seeds, {setting.start} to {setting.end}")
     for column in ("measure", "unit", "5 %", "median", "95 %"):
         shown.add_column(column, justify="left" if column in ("measure", "unit") else "right")
     for row in table.itertuples():
-        shown.add_row(str(row.Index), row.unit, f"{row.p05:,.3g}", f"{row.median:,.3g}", f"{row.p95:,.3g}")
+        band = (f"{value:,.3g}" for value in (row.p05, row.median, row.p95))
+        shown.add_row(f"{row.Index}{lacking(row, len(found))}", row.unit, *band)
     Console().print(shown)
     print(f"Runs that went out of bounds: {found.exploded.sum():.0f}; whose tension stood still for two years: "
           f"{found.frozen.sum():.0f}.")  # fmt: skip

@@ -151,9 +151,7 @@ def moments(running: subprocess.Popen[bytes], out: Path, moment: str) -> None:
 
 def main() -> None:
     """Measure, and print a table, its rows as they come on stderr."""
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # else ignored where a shell started us behind
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else ignored where a shell started us behind
     shown = Table("command", "when", "signal", "exit", "answer, s", "ended, s", "left", "semaphores", "drafts", "said")
     for command in sys.argv[1:] or COMMANDS:
         for moment in ("loading", "begun", "later"):

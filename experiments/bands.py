@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,13 +71,19 @@ def run_bands(jobs: Sequence[Job], workers: int, tell: Callable[[int], None]) ->
 
 
 def bands(runs: pd.DataFrame) -> pd.DataFrame:
-    """Low, median and high of each metric, and its unit; one row a metric."""
+    """Low, median and high of each metric over the runs that define it, how many these are, and its unit."""
     units = {metric.name: metric.unit for metric in METRICS}
     values = runs.drop(columns=["exploded", "frozen"]).astype(float)
     table = values.quantile(list(BAND)).T
     table.columns = ["p05", "median", "p95"]
+    table["runs"] = values.count()
     table["unit"] = [units[str(name).split(".")[0]] for name in table.index]
     return table
+
+
+def lacking(row: Any, runs: int) -> str:
+    """In how many of the runs a metric is defined, where it is not in all."""
+    return "" if row.runs == runs else f" (in {row.runs} of {runs} runs)"
 
 
 def page_of(setting: Scenario, table: pd.DataFrame, runs: pd.DataFrame) -> str:
@@ -95,5 +102,6 @@ def page_of(setting: Scenario, table: pd.DataFrame, runs: pd.DataFrame) -> str:
         "|---|---|---|---|---|",
     ]
     for row in table.itertuples():
-        lines.append(f"| `{row.Index}` | {row.unit} | {row.p05:.3g} | {row.median:.3g} | {row.p95:.3g} |")
+        band = " | ".join(f"{value:.3g}" for value in (row.p05, row.median, row.p95))
+        lines.append(f"| `{row.Index}`{lacking(row, len(runs))} | {row.unit} | {band} |")
     return "\n".join(lines) + "\n"

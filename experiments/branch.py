@@ -15,6 +15,7 @@ from abm import BadInput, Model, Scenario, world_for
 from abm.engine.events import happenings
 from abm.engine.model import check_same_world
 from abm.measures.headline import summary
+from abm.measures.register import AMOUNTS
 from abm.tables.parameters import Parameters
 from abm.world.world import shared_tables
 from experiments.folder import MANIFEST, Folder
@@ -122,7 +123,8 @@ def measures(one: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
         if name.split(".")[0] not in TOLD:
             continue
         entry = one.get(name) or other[name]
-        values = [told.get(name, {"value": 0.0})["value"] for told in (one, other)]
+        absent = {"value": 0.0 if entry["unit"] in AMOUNTS else None}
+        values = [told.get(name, absent)["value"] for told in (one, other)]
         values = [np.nan if value is None else value for value in values]
         rows.append({"measure": name, "unit": entry["unit"], "one": values[0], "other": values[1]})
     table = pd.DataFrame(rows, columns=["measure", "unit", "one", "other"])

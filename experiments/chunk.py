@@ -17,14 +17,13 @@ import pandas as pd
 from abm import Model
 from abm.engine.model import reserves_of, world_for
 from abm.measures.headline import METRICS, Reading, summary
+from abm.measures.register import AMOUNTS
 from abm.tables.parameters import Parameters
 from abm.world.world import SHAPING, World, shared_tables
 from experiments.design import Design, RunSpec, parts_of
 from experiments.store import parquet
 
 MOST_WORLDS = 4
-AMOUNTS = ("US$", "NT$", "firms", "1")
-"""Units of metrics of which an entry that is not there means that there was none."""
 _worlds: OrderedDict[Any, World] = OrderedDict()
 
 

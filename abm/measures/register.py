@@ -23,6 +23,8 @@ ANYTHING: Range = (-math.inf, math.inf)
 NOT_NEGATIVE: Range = (0.0, math.inf)
 SHARE: Range = (0.0, 1.0)
 CHANGE_OF_SHARE: Range = (-1.0, 1.0)
+AMOUNTS = ("US$", "NT$", "firms", "1")
+"""Units of metrics of which an entry that is not there means that there was none."""
 ROUNDING = 1e-9
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from abm import Model, Scenario
@@ -14,6 +15,8 @@ from abm.measures.headline import METRICS, summary
 from abm.measures.register import CHANGE_OF_SHARE, SHARE, told_range
 from abm.scenario.scenario import CauseSpec
 from abm.world.world import shared_tables
+from experiments.bands import bands, page_of
+from experiments.branch import measures
 
 EMBARGO = {"to": ("all",), "goods": ("all",), "leak": 0.0}
 RUNS = {
@@ -88,3 +91,20 @@ def test_a_good_that_runs_out_is_measured_against_what_there_was() -> None:
     ]
     assert max(gaps) == pytest.approx(1e-12)
     assert weigh(goods, (np.ones(1), nothing, nothing), (nothing,) * 4, before, scale) == pytest.approx(0.01)
+
+
+def test_bands_tell_in_how_many_runs_a_measure_is_defined() -> None:
+    runs = pd.DataFrame({"gdp_at_risk_taiwan": [0.1, math.nan, 0.3], "exploded": 0.0, "frozen": 0.0})
+    told = bands(runs)
+    assert told.loc["gdp_at_risk_taiwan", "runs"] == 2
+    assert "(in 2 of 3 runs)" in page_of(Scenario.load("calm"), told, runs)
+
+
+def test_a_measure_that_one_future_lacks_is_nought_only_where_it_counts_an_amount() -> None:
+    only_here = {
+        "firms_stopped.gallium": {"value": 2.0, "unit": "firms"},
+        "taiwan_exposure.gallium": {"value": 0.4, "unit": "share"},
+    }
+    told = measures(only_here, {}).set_index("measure").other
+    assert told["firms_stopped.gallium"] == 0
+    assert math.isnan(told["taiwan_exposure.gallium"])
