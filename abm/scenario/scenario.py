@@ -126,7 +126,7 @@ class Scenario:
 
     def override(self, changes: Mapping[str, Any]) -> Scenario:
         """The same scenario with some values set by path, such as `causes.<id>.approval` or `parameters.<name>`."""
-        raw = copy.deepcopy(self.raw)
+        raw = copy.deepcopy(_said(self))
         origins = dict(self.origins)
         for path, value in changes.items():
             given = files.parse(path, value) if isinstance(value, str) else value
@@ -136,10 +136,9 @@ class Scenario:
 
     def settled(self, parameters: Mapping[str, float]) -> Scenario:
         """The same scenario with parameters by `name` or `name.family` where it does not set them itself."""
-        own = self.raw.get("parameters") or {}
-        return _build(
-            _Draft(self.name, self.raw | {"parameters": {**parameters, **own}}, self.origins), self.vocabulary
-        )
+        raw = _said(self)
+        own = raw.get("parameters") or {}
+        return _build(_Draft(self.name, raw | {"parameters": {**parameters, **own}}, self.origins), self.vocabulary)
 
     def until(self, date: datetime.date) -> Scenario:
         """The same scenario, ended earlier."""
@@ -185,6 +184,24 @@ def _build(draft: _Draft, vocabulary: Vocabulary) -> Scenario:
         name=draft.name, **plain, parameters=raw.get("parameters") or {}, free=raw.get("free") or (),
         causes=_causes(draft, vocabulary), raw=raw, origins=draft.origins, vocabulary=vocabulary,
     )  # fmt: skip
+
+
+def _said(scenario: Scenario) -> Raw:
+    """What a scenario says, as it was written, with the fields that were replaced in Python since."""
+    written = _build(_Draft(scenario.name, scenario.raw, scenario.origins), scenario.vocabulary)
+    replaced = {
+        name: getattr(scenario, name)
+        for name in (*checks.TEXTS, *PLAIN, "parameters", "free")
+        if getattr(scenario, name) != getattr(written, name)
+    }
+    if scenario.causes != written.causes:
+        replaced["causes"] = [_raw_of(cause) for cause in scenario.causes]
+    return scenario.raw | replaced
+
+
+def _raw_of(cause: CauseSpec) -> Raw:
+    """A cause as a file writes it."""
+    return cause.fields | {name: getattr(cause, name) for name in checks.CAUSE_KEYS}
 
 
 def _check_window(scenario: Scenario, draft: _Draft) -> None:
@@ -242,7 +259,7 @@ def _fitting(causes: Any, vocabulary: Vocabulary, draft: _Draft) -> tuple[CauseS
 
 def _complete(cause: CauseSpec, vocabulary: Vocabulary, place: Place) -> CauseSpec:
     """A cause of any making, checked as if it stood in a file, with the defaults of what it does not say."""
-    raw = cause.fields | {name: getattr(cause, name) for name in checks.CAUSE_KEYS}
+    raw = _raw_of(cause)
     checks.cause_dates(raw, place)
     fields = checks.cause_fields(raw, vocabulary, place)
     fields.pop("by", None)

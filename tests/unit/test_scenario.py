@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from pathlib import Path
 from typing import Any
@@ -366,3 +367,13 @@ def test_every_instrument_is_declared_in_full(name: str) -> None:
         assert declared.get("required") or "default" in declared
         assert declared["type"] not in ("number", "yearly") or {"min", "max", "unit"} <= set(declared)
     assert entry["fields"].get("wait_weeks", {"max": 0})["max"] < HORIZON  # what waits longer would come out early
+
+
+def test_what_was_replaced_in_python_stays_when_values_are_set() -> None:
+    setting = Scenario.load("renewed")
+    changed = dataclasses.replace(
+        setting, causes=setting.causes[:2], projects=not setting.projects, parameters={"hoarding": 0.7}
+    )
+    for later in (changed.override({"outages": False}), changed.settled({"hoarding": 1.1}), changed.until(setting.end)):
+        assert later.causes == changed.causes
+        assert (later.projects, later.parameters["hoarding"]) == (changed.projects, 0.7)
